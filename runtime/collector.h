@@ -1,0 +1,88 @@
+/* collector.h -- what a plan provides at run time: attributes, options, sizes, and its cycles as phase tables.
+ *
+ * Nothing here is hot; what mutators inline is in the plan header.  A concurrent collector's table reads
+ * like its paper: {"arm", GC_HANDSHAKE, .each = arm}, …, {"remark", GC_STW, finish}, {"sweep", GC_CONCURRENT, sweep}. */
+#ifndef GC_COLLECTOR_H
+#define GC_COLLECTOR_H
+
+#include "runtime/base/option.h"
+#include "runtime/mutator/mutator.h"
+#include "runtime/object/ref.h"
+
+enum gc_phase_mode {
+  GC_STW,        /* all mutators stopped; adjacent rows share one pause */
+  GC_CONCURRENT, /* mutators run; `run` calls gang_yield from time to time */
+  GC_HANDSHAKE,  /* `each` runs once for every mutator, on its own thread or for it while it is blocked */
+};
+
+enum gc_phase_result {
+  GC_NEXT,    /* go on with the next row */
+  GC_AGAIN,   /* run this row once more */
+  GC_DEGRADE, /* run the rest of the table with the world stopped, this row included */
+};
+
+struct gc_phase {
+  const char *name;
+  enum gc_phase_mode mode;
+  enum gc_phase_result (*run)(struct gc_heap *heap);         /* cycle's thread; NULL: nothing */
+  void (*each)(struct gc_heap *heap, struct gc_mutator *m);  /* GC_HANDSHAKE, or GC_STW: for every mutator */
+};
+
+enum gc_cycle_kind { GC_CYCLE_NONE, GC_CYCLE_MINOR, GC_CYCLE_MAJOR, GC_CYCLE_EMERGENCY, GC_CYCLE_KINDS };
+
+enum gc_reason {
+  GC_REASON_ALLOCATION, /* an allocation found no memory */
+  GC_REASON_PACING,     /* the plan wants to start before memory runs out */
+  GC_REASON_EXPLICIT_YOUNG,
+  GC_REASON_EXPLICIT_FULL,
+  GC_REASON_LAST_RESORT, /* an allocation found no memory after a cycle */
+  GC_REASONS
+};
+
+/* Capabilities; a pair that needs one that is missing is `unsupported`. */
+struct gc_attrs {
+  bool reclaims;     /* frees memory at all */
+  bool moves;
+  bool generational;
+  bool concurrent;   /* has cycles that run beside mutators: the heap keeps a cycle thread */
+  bool counts;       /* frees by reference counting */
+  bool cycles;       /* reclaims cyclic garbage */
+  bool weak, ephemerons, finalizers;
+  bool threads;      /* more than one mutator */
+};
+
+struct gc_collector {
+  const char *name;
+  const char *summary; /* one line, no full stop */
+  struct gc_attrs attrs;
+  const struct gc_option *options; /* ended by a NULL name; may be NULL */
+  size_t heap_bytes;    /* sizeof the plan's heap, whose first member is struct gc_heap */
+  size_t mutator_bytes; /* sizeof struct plan_mutator */
+
+  /* Returns NULL, or a sentence why the heap cannot start.  On failure nothing is left behind. */
+  const char *(*init)(struct gc_heap *heap);
+  void (*fini)(struct gc_heap *heap);
+  /* Attach: copies the heap's phase; under the lock that posts handshakes. */
+  void (*mutator_init)(struct gc_heap *heap, struct gc_mutator *m);
+  /* Gives back the windows and hands over the buffers of `m`.  Its owner, or whoever claimed or stopped it.
+   * The driver calls it for each mutator when a pause opens; detach calls it last. */
+  void (*mutator_flush)(struct gc_heap *heap, struct gc_mutator *m);
+  /* Detach, after the flush; may be NULL. */
+  void (*mutator_fini)(struct gc_heap *heap, struct gc_mutator *m);
+  /* The owner's slow poll with POLL_PLAN set; may be NULL. */
+  void (*poll)(struct gc_heap *heap, struct gc_mutator *m);
+
+  /* Which cycle to run for `reason`. */
+  enum gc_cycle_kind (*choose)(struct gc_heap *heap, enum gc_reason reason);
+  const struct gc_phase *cycles[GC_CYCLE_KINDS]; /* each ended by a NULL name */
+
+  /* Bytes of objects that the last full cycle found live, and all that objects occupy now. */
+  size_t (*live_bytes)(struct gc_heap *heap);
+
+  /* Verifier hooks, the world stopped; each may be NULL.
+   * verify_live: is this object retained by the cycle that just ended?  verify_object: is it well placed? */
+  bool (*verify_live)(struct gc_heap *heap, gc_ref object);
+  const char *(*verify_object)(struct gc_heap *heap, gc_ref object);
+};
+
+#endif

@@ -1,0 +1,85 @@
+/* heap.h -- one heap: its memory, its mutators, its collector, and what was measured.
+ *
+ * A plan's heap embeds struct gc_heap as its first member.  heap_create and heap_destroy are called by
+ * the harness's main thread while no mutator is attached. */
+#ifndef GC_CYCLE_HEAP_H
+#define GC_CYCLE_HEAP_H
+
+#include "runtime/collector.h"
+#include "runtime/cycle/cycle.h"
+#include "runtime/heap/memory.h"
+#include "runtime/mutator/safepoint.h"
+#include "runtime/stats/pauses.h"
+#include "runtime/trace/final.h"
+#include "runtime/trace/gang.h"
+#include "runtime/trace/weak.h"
+
+struct gc_heap_config {
+  const struct gc_collector *collector;
+  const struct gc_value *options; /* the collector's, in the order of its table; NULL: defaults */
+  size_t heap_bytes;              /* the limit: objects and all of the collector's memory */
+  unsigned gc_threads;            /* workers of a stopped phase, the driving thread included; at least 1 */
+  unsigned verify_level;          /* 0 none; 3: re-traverse the heap at the end of every cycle and compare */
+  uint64_t stress_every;          /* checked builds: collect at every Nth allocation of a thread; 0: never */
+  bool stress_polls;              /* collect at every slow poll, and make every poll slow */
+  uint64_t refuse_chunk;          /* refuse the Nth chunk from the system, and all later ones; 0: none */
+  uint64_t seed;
+  const char *placement;          /* "local" (the default, also for NULL) or "interleave" */
+  /* An allocation found no memory after a last-resort cycle.  On the thread that allocated; does not return. */
+  void (*out_of_memory)(struct gc_heap *heap, struct gc_mutator *m, size_t bytes);
+};
+
+/* Totals since heap_create, or differences between two snapshots.  Consistent only while the world is quiet. */
+struct gc_heap_stats {
+  uint64_t cycles[GC_CYCLE_KINDS];
+  uint64_t degraded_cycles;
+  uint64_t alloc_bytes, alloc_local_bytes, alloc_remote_bytes;
+  uint64_t stalls, stall_ns, assist_ns;
+  uint64_t gc_cpu_ns;          /* collector threads, and mutator threads while they drive a cycle */
+  uint64_t gc_stw_cpu_ns;      /* the part of it inside pauses */
+  uint64_t gc_concurrent_cpu_ns;
+  uint64_t pause_count, pause_total_ns, pause_max_ns, ttsp_total_ns, ttsp_max_ns;
+  uint64_t handshake_count;
+  uint64_t objects_traced, trace_local, trace_remote, steals_local, steals_remote;
+  size_t heap_used_bytes, heap_used_peak_bytes;     /* memory held by spaces */
+  size_t metadata_bytes, metadata_peak_bytes;       /* side tables, queues, buffers, threads */
+  size_t live_bytes;                                /* after the last full cycle; 0 if there was none */
+  uint64_t verified_cycles;
+};
+
+struct gc_heap {
+  const struct gc_collector *collector;
+  struct gc_heap_config config;
+  struct gc_value *options;
+
+  struct heap_memory memory;
+  gc_ref globals;
+
+  struct safepoint safepoint;
+  struct cycle_driver driver;
+  struct gang gang;
+  struct weak_table weak;
+  struct final_table final;
+  struct pause_log pauses;
+
+  _Atomic int64_t external_bytes;
+  uint64_t seconds_origin_ns; /* CLOCK_MONOTONIC at creation; times in records count from here */
+};
+
+/* A heap for config->collector, or NULL with one sentence in `message`. */
+struct gc_heap *heap_create(const struct gc_heap_config *config, char *message, size_t message_bytes);
+/* No mutator is attached. */
+void heap_destroy(struct gc_heap *heap);
+
+/* Nulls all globals: the end of one iteration.  By an attached mutator, or with none attached. */
+void heap_clear_globals(struct gc_heap *heap, struct gc_mutator *m);
+
+void heap_stats(struct gc_heap *heap, struct gc_heap_stats *stats);
+
+/* The option at `index` of the collector's table. */
+static inline struct gc_value heap_option(const struct gc_heap *heap, unsigned index) { return heap->options[index]; }
+
+/* The smallest heap_bytes with which heap_create can succeed for this collector. */
+size_t heap_least_bytes(const struct gc_collector *collector);
+
+#endif

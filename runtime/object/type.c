@@ -1,0 +1,56 @@
+#include "runtime/object/type.h"
+
+#include <stdio.h>
+#include <string.h>
+
+struct gc_type gc_types[GC_TYPE_LIMIT];
+uint32_t gc_type_count;
+
+static const struct gc_type runtime_types[GC_TYPE_FIRST] = {
+    [GC_TYPE_NONE] = {.name = "none"},
+    [GC_TYPE_GLOBALS] = {.name = "globals",
+                         .size_bytes = sizeof(struct gc_globals),
+                         .refs_offset = offsetof(struct gc_globals, slot),
+                         .refs_count = GC_GLOBALS_COUNT},
+    [GC_TYPE_ARRAY] = {.name = "array", .kind = GC_KIND_REF_ARRAY},
+    [GC_TYPE_RAW] = {.name = "raw", .kind = GC_KIND_RAW_ARRAY, .acyclic = true},
+    [GC_TYPE_WEAK] = {.name = "weak", .kind = GC_KIND_WEAK, .size_bytes = sizeof(struct gc_weak)},
+    [GC_TYPE_EPHEMERON] = {.name = "ephemeron", .kind = GC_KIND_EPHEMERON, .size_bytes = sizeof(struct gc_ephemeron)},
+};
+
+static const char *type_problem(const struct gc_type *type) {
+  if (!type->name)
+    return "has no name";
+  if (type->kind == GC_KIND_REF_ARRAY || type->kind == GC_KIND_RAW_ARRAY)
+    return NULL;
+  if (type->size_bytes < GC_OBJECT_MIN_BYTES)
+    return "is smaller than 16 bytes";
+  if (type->refs_count && (type->refs_offset < sizeof(struct gc_header) || type->refs_offset % 8 ||
+                           type->refs_offset + 8u * type->refs_count > type->size_bytes))
+    return "has references outside its size";
+  for (const uint16_t *offset = type->more_refs; offset && *offset; offset++)
+    if (*offset % 8 || *offset + 8u > type->size_bytes)
+      return "has a further reference outside its size";
+  return NULL;
+}
+
+const char *type_table_register(const struct gc_type *types, size_t count) {
+  static char message[160];
+  if (count > GC_TYPE_LIMIT - GC_TYPE_FIRST) {
+    snprintf(message, sizeof message, "%zu types: at most %d", count, GC_TYPE_LIMIT - GC_TYPE_FIRST);
+    return message;
+  }
+  memset(gc_types, 0, sizeof gc_types);
+  memcpy(gc_types, runtime_types, sizeof runtime_types);
+  for (size_t i = 0; i < count; i++) {
+    const char *problem = type_problem(&types[i]);
+    if (problem) {
+      snprintf(message, sizeof message, "type %zu (%s) %s", i, types[i].name ? types[i].name : "?", problem);
+      return message;
+    }
+    gc_types[GC_TYPE_FIRST + i] = types[i];
+    gc_types[GC_TYPE_FIRST + i].size_bytes = (uint32_t)align_up(types[i].size_bytes, GC_OBJECT_ALIGN_BYTES);
+  }
+  gc_type_count = (uint32_t)(GC_TYPE_FIRST + count);
+  return NULL;
+}

@@ -1,0 +1,76 @@
+/* workload.h -- what a workload is: types, parameters, and the work of one thread.
+ *
+ * The harness creates a heap, attaches `threads` mutators and calls, in each iteration,
+ *     prepare (thread 0 alone)  →  run (every thread at once)  →  check (thread 0 alone).
+ * The iteration's checksum is the sum of what every `run` returned and what `check` returned.
+ *
+ * The contract of a checksum: it is the same under every collector, schedule and interleaving of threads,
+ * depends on the seed only where the work is random, and changes (or work_fail is called) when any one field
+ * of an object that is live after `run` is corrupted.  So `run` leaves what it built in globals, and `check`
+ * walks all of it.  At the start of prepare all globals are null. */
+#ifndef GC_WORKLOAD_H
+#define GC_WORKLOAD_H
+
+#include "runtime/base/option.h"
+#include "runtime/collector.h"
+#include "runtime/object/type.h"
+
+struct latency_log; /* runtime/stats/latency.h */
+
+/* One thread's view of one iteration. */
+struct gc_work {
+  struct gc_heap *heap;
+  unsigned thread, threads;
+  uint64_t seed;
+  const struct gc_value *params; /* indexed as gc_workload.params */
+  void *shared;                  /* shared_bytes, zeroed before prepare; the same for all threads */
+  struct latency_log *latency;   /* this thread's request latencies */
+  /* Ends the run with outcome verify_failed.  Set by the harness; call work_fail. */
+  void (*fail)(const struct gc_work *work, const char *message);
+};
+
+enum gc_sharing {
+  GC_WORK_COPIES, /* -t n: n copies of the work */
+  GC_WORK_SPLIT,  /* -t n: the work is divided by n */
+};
+
+struct gc_needs {
+  bool cycles, weak, ephemerons, finalizers, frees; /* without the capability the pair is unsupported */
+  unsigned least_threads;                           /* 0 or 1: any */
+};
+
+struct gc_workload {
+  const char *name;
+  const char *summary;  /* one line, no full stop */
+  const char *stresses; /* what a collector shows here, one or two sentences */
+  const char *source;   /* where the parameters are published, or that they are gclab's own */
+  enum gc_sharing sharing;
+  struct gc_needs needs;
+  const struct gc_type *types;
+  size_t type_count;
+  const struct gc_option *params; /* ended by a NULL name; may be NULL */
+  size_t shared_bytes;
+  void (*prepare)(struct gc_mutator *m, const struct gc_work *work); /* may be NULL */
+  uint64_t (*run)(struct gc_mutator *m, const struct gc_work *work);
+  uint64_t (*check)(struct gc_mutator *m, const struct gc_work *work); /* may be NULL */
+
+  const struct gc_collector *collector; /* filled in by GC_WORKLOAD */
+  bool checked;
+};
+
+/* Ends the run: the program computed something wrong.  Any thread of the run.  Does not return. */
+_Noreturn void work_fail(const struct gc_work *work, const char *format, ...) GC_PRINTF(2, 3);
+
+static inline int64_t work_int(const struct gc_work *work, unsigned param) { return work->params[param].integer; }
+static inline double work_real(const struct gc_work *work, unsigned param) { return work->params[param].real; }
+
+/* GC_WORKLOAD(.name = "churn", …) at the end of the file defines the pair's object; the build passes
+ * GC_WORKLOAD_SYMBOL (churn__marksweep, churn__checked_marksweep). */
+#if defined(GC_PLAN)
+extern const struct gc_collector GC_CONCAT(GC_PLAN, _collector);
+#define GC_WORKLOAD(...)                                                                         \
+  const struct gc_workload GC_WORKLOAD_SYMBOL = {                                                \
+      __VA_ARGS__, .collector = &GC_CONCAT(GC_PLAN, _collector), .checked = GC_CHECKED}
+#endif
+
+#endif
