@@ -80,9 +80,12 @@ struct gc_collector {
   size_t (*live_bytes)(struct gc_heap *heap);
 
   /* Verifier hooks, the world stopped; each may be NULL.
-   * verify_live: is this object retained by the cycle that just ended?  verify_object: is it well placed? */
+   * verify_live: is this object retained by the cycle that just ended?
+   * verify_object: NULL if it lies where this collector places objects, else what is wrong.
+   * verify_decode: what a field's bits refer to, where fields are coloured. */
   bool (*verify_live)(struct gc_heap *heap, gc_ref object);
   const char *(*verify_object)(struct gc_heap *heap, gc_ref object);
+  gc_ref (*verify_decode)(struct gc_heap *heap, uintptr_t bits);
 };
 
 #endif

@@ -15,7 +15,6 @@
 #ifndef GC_PLAN_HEADER
 #error "gc.h is compiled for one plan: pass -DGC_PLAN_HEADER and -DGC_PLAN (see gc_add_workload in CMakeLists.txt)"
 #endif
-#define PLAN_(name) GC_CONCAT(GC_CONCAT(GC_PLAN, _), name)
 #include "runtime/base/compiler.h"
 #include GC_PLAN_HEADER
 

@@ -9,6 +9,9 @@
 #include "runtime/mutator/mutator.h"
 #include "runtime/object/object.h"
 
+/* PLAN_(alloc_slow) is marksweep_alloc_slow in the plan marksweep: what the plan's .c file defines. */
+#define PLAN_(name) GC_CONCAT(GC_CONCAT(GC_PLAN, _), name)
+
 #ifndef PLAN_MOVES
 #define PLAN_MOVES 0
 #endif

@@ -7,6 +7,7 @@
 
 #include "runtime/collector.h"
 #include "runtime/cycle/cycle.h"
+#include "runtime/heap/large_space.h"
 #include "runtime/heap/memory.h"
 #include "runtime/mutator/safepoint.h"
 #include "runtime/stats/pauses.h"

@@ -11,6 +11,7 @@
 #include "runtime/mutator/roots.h"
 
 struct gc_heap;
+struct safepoint;
 
 /* Why the poll word is not zero.  Set by anyone (fetch_or), cleared by the owner in its slow poll. */
 enum poll_reason {
@@ -52,6 +53,7 @@ struct gc_mutator {
   unsigned index;           /* number of this thread since the heap began */
   unsigned node;            /* NUMA node of its windows; refreshed when a window is taken */
   pthread_t thread;
+  struct safepoint *safepoint;
   struct mutator_counts counts;
 
   /* any thread */

@@ -72,8 +72,9 @@ struct gc_globals {
   gc_field slot[GC_GLOBALS_COUNT];
 };
 
-/* Bytes that the mutator asked for, the 8 bytes of a moved hash included. */
-static GC_INLINE size_t type_object_bytes(const struct gc_type *type, gc_ref object) {
+/* Bytes of an object whose header word is `word` (the header itself may be busy): what the mutator asked for, and the
+ * 8 bytes of a moved hash. */
+static GC_INLINE size_t type_object_bytes_of(const struct gc_type *type, gc_ref object, uint64_t word) {
   size_t bytes;
   switch (type->kind) {
   case GC_KIND_REF_ARRAY:
@@ -82,7 +83,7 @@ static GC_INLINE size_t type_object_bytes(const struct gc_type *type, gc_ref obj
   case GC_KIND_RAW_ARRAY: bytes = sizeof(struct gc_raw) + ((const struct gc_raw *)object.bits)->length_bytes; break;
   default: bytes = type->size_bytes;
   }
-  return align_up(bytes + (object_has_flag(object, GC_FLAG_HASH_MOVED) ? 8 : 0), GC_OBJECT_ALIGN_BYTES);
+  return align_up(bytes + (word & GC_FLAG_HASH_MOVED ? 8 : 0), GC_OBJECT_ALIGN_BYTES);
 }
 
 /* The process's table, indexed by type id.  One heap at a time owns it (type_table_begin). */
@@ -90,7 +91,10 @@ extern struct gc_type gc_types[GC_TYPE_LIMIT];
 extern uint32_t gc_type_count; /* one past the largest id in use */
 
 static GC_INLINE const struct gc_type *object_descriptor(gc_ref object) { return &gc_types[object_type(object)]; }
-static GC_INLINE size_t object_bytes(gc_ref object) { return type_object_bytes(object_descriptor(object), object); }
+static GC_INLINE size_t object_bytes(gc_ref object) {
+  uint64_t word = object_word(object);
+  return type_object_bytes_of(&gc_types[header_type(word)], object, word);
+}
 
 /* Installs the runtime's types and the workload's `count` types from GC_TYPE_FIRST on.
  * Returns NULL, or a sentence that says what is wrong with the table.  Before any thread attaches. */

@@ -1,0 +1,265 @@
+#include "runtime/cycle/heap.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/base/check.h"
+#include "runtime/cycle/trigger.h"
+#include "runtime/gc_checked.h"
+#include "runtime/mutator/grace.h"
+#include "runtime/os/clock.h"
+#include "runtime/os/thread.h"
+#include "runtime/verify/verify.h"
+
+/* ---- creation ---- */
+
+static bool refuse(char *message, size_t message_bytes, const char *format, ...) GC_PRINTF(3, 4);
+static bool refuse(char *message, size_t message_bytes, const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(message, message_bytes, format, arguments);
+  va_end(arguments);
+  return false;
+}
+
+static bool copy_options(struct gc_heap *heap) {
+  const struct gc_option *table = heap->collector->options;
+  size_t count = option_count(table);
+  heap->options = calloc(count + 1, sizeof *heap->options);
+  if (!heap->options)
+    return false;
+  option_defaults(table, heap->options);
+  if (heap->config.options)
+    memcpy(heap->options, heap->config.options, count * sizeof *heap->options);
+  return true;
+}
+
+/* One immortal object in a chunk of its own: never moved, never freed, its fields are roots. */
+static bool make_globals(struct gc_heap *heap) {
+  uintptr_t address = memory_take_region(&heap->memory, CHUNK_BYTES, SPACE_IMMORTAL, 0);
+  if (!address)
+    return false;
+  memory_count_region(&heap->memory, (int64_t)align_up(sizeof(struct gc_globals), PAGE_BYTES), MEMORY_BEYOND_LIMIT);
+  object_init(address, GC_TYPE_GLOBALS, 0);
+  heap->globals = (gc_ref){address};
+  return true;
+}
+
+size_t heap_least_bytes(const struct gc_collector *collector) {
+  (void)collector;
+  return 1 * GC_MIB;
+}
+
+static void poll_plan(struct gc_heap *heap, struct gc_mutator *m) {
+  if (heap->collector->poll)
+    heap->collector->poll(heap, m);
+}
+static void poll_stress(struct gc_heap *heap, struct gc_mutator *m) { cycle_run(heap, m, GC_REASON_EXPLICIT_FULL); }
+
+static bool build(struct gc_heap *heap, char *message, size_t message_bytes) {
+  const struct gc_heap_config *config = &heap->config;
+  bool interleave = config->placement && strcmp(config->placement, "interleave") == 0;
+  if (config->heap_bytes < heap_least_bytes(config->collector))
+    return refuse(message, message_bytes, "a heap of %zu bytes is too small: every collector needs at least %zu",
+                  config->heap_bytes, heap_least_bytes(config->collector));
+  if (!copy_options(heap))
+    return refuse(message, message_bytes, "no memory for the options");
+  if (!memory_init(&heap->memory, config->heap_bytes, interleave, config->refuse_chunk)) {
+    free(heap->options);
+    return refuse(message, message_bytes, "the system refused the address space for a heap of %zu bytes",
+                  config->heap_bytes);
+  }
+  safepoint_init(&heap->safepoint, heap);
+  heap->safepoint.poll_plan = poll_plan;
+  heap->safepoint.poll_stress = poll_stress;
+  weak_table_init(&heap->weak);
+  final_table_init(&heap->final);
+  pause_log_init(&heap->pauses);
+  const char *problem = NULL;
+  if (!gang_init(&heap->gang, heap, &heap->memory, config->gc_threads)) {
+    problem = "the system refused a collector thread";
+    goto fail_gang;
+  }
+  memory_add_metadata(&heap->memory, (int64_t)gang_metadata_bytes(&heap->gang));
+  if (!make_globals(heap)) {
+    problem = "the system refused memory for the globals";
+    goto fail_globals;
+  }
+  problem = heap->collector->init(heap);
+  if (problem)
+    goto fail_globals;
+  if (!cycle_driver_init(heap)) {
+    problem = "the system refused the cycle thread";
+    goto fail_driver;
+  }
+  return true;
+fail_driver:
+  cycle_driver_fini(heap);
+  heap->collector->fini(heap);
+fail_globals:
+  gang_fini(&heap->gang);
+fail_gang:
+  pause_log_fini(&heap->pauses);
+  final_table_fini(&heap->final);
+  weak_table_fini(&heap->weak);
+  safepoint_fini(&heap->safepoint);
+  memory_fini(&heap->memory);
+  free(heap->options);
+  return refuse(message, message_bytes, "%s", problem);
+}
+
+struct gc_heap *heap_create(const struct gc_heap_config *config, char *message, size_t message_bytes) {
+  size_t bytes = align_up(config->collector->heap_bytes, GC_CACHE_LINE_BYTES);
+  struct gc_heap *heap = aligned_alloc(GC_CACHE_LINE_BYTES, bytes);
+  if (!heap) {
+    refuse(message, message_bytes, "no memory for the heap's own structure");
+    return NULL;
+  }
+  memset(heap, 0, bytes);
+  heap->collector = config->collector;
+  heap->config = *config;
+  if (heap->config.gc_threads == 0)
+    heap->config.gc_threads = 1;
+  heap->seconds_origin_ns = clock_now_ns();
+  check_set_seed(config->seed);
+  if (!build(heap, message, message_bytes)) {
+    free(heap);
+    return NULL;
+  }
+  return heap;
+}
+
+void heap_destroy(struct gc_heap *heap) {
+  cycle_driver_fini(heap);
+  grace_barrier(&heap->safepoint);
+  heap->collector->fini(heap);
+  gang_fini(&heap->gang);
+  pause_log_fini(&heap->pauses);
+  final_table_fini(&heap->final);
+  weak_table_fini(&heap->weak);
+  safepoint_fini(&heap->safepoint);
+  memory_fini(&heap->memory);
+  free(heap->options);
+  free(heap);
+}
+
+/* ---- mutators ---- */
+
+static void attach_init(struct gc_heap *heap, struct gc_mutator *m) {
+  m->node = topology_current_node();
+  m->stress_left = (uint32_t)heap->config.stress_every;
+  if (heap->config.stress_polls)
+    mutator_request_poll(m, POLL_STRESS);
+  heap->collector->mutator_init(heap, m);
+}
+
+struct gc_mutator *gc_attach(struct gc_heap *heap) {
+  size_t bytes = align_up(heap->collector->mutator_bytes, GC_CACHE_LINE_BYTES);
+  struct gc_mutator *m = aligned_alloc(GC_CACHE_LINE_BYTES, bytes);
+  if (!m)
+    return NULL;
+  memset(m, 0, bytes);
+  m->heap = heap;
+  memory_add_metadata(&heap->memory, (int64_t)bytes);
+  safepoint_attach(&heap->safepoint, m, attach_init);
+  return m;
+}
+
+static void detach_fini(struct gc_heap *heap, struct gc_mutator *m) {
+  heap->collector->mutator_flush(heap, m);
+  if (heap->collector->mutator_fini)
+    heap->collector->mutator_fini(heap, m);
+}
+
+void gc_detach(struct gc_mutator *m) {
+  struct gc_heap *heap = m->heap;
+  safepoint_detach(&heap->safepoint, m, detach_fini);
+  memory_add_metadata(&heap->memory, -(int64_t)align_up(heap->collector->mutator_bytes, GC_CACHE_LINE_BYTES));
+  free(m);
+}
+
+/* ---- the rest of gc.h that is not inlined ---- */
+
+gc_ref heap_globals(struct gc_heap *heap) { return heap->globals; }
+
+int64_t gc_collect(struct gc_mutator *m, int generation) {
+  return cycle_run(m->heap, m, generation == 0 ? GC_REASON_EXPLICIT_YOUNG : GC_REASON_EXPLICIT_FULL);
+}
+
+size_t gc_deliver(struct gc_mutator *m) {
+  size_t delivered = 0;
+  struct weak_notice notice;
+  for (; weak_table_take_notice(&m->heap->weak, &notice); delivered++)
+    notice.callback(m, notice.argument);
+  return delivered;
+}
+
+void gc_external_bytes(struct gc_mutator *m, int64_t bytes) {
+  atomic_fetch_add_explicit(&m->heap->external_bytes, bytes, memory_order_relaxed);
+}
+
+static void require_table(struct gc_heap *heap, bool entered) {
+  if (!entered && heap->config.out_of_memory)
+    heap->config.out_of_memory(heap, NULL, sizeof(struct weak_entry));
+  GC_CHECK(0, entered, "no memory for a table of weak references or finalizers");
+}
+
+void weak_register(struct gc_heap *heap, gc_ref weak, gc_ref target, void (*callback)(struct gc_mutator *, void *),
+                   void *argument) {
+  require_table(heap, weak_table_add(&heap->weak, weak, target, callback, argument));
+}
+void ephemeron_register(struct gc_heap *heap, gc_ref ephemeron, gc_ref key) {
+  (void)key;
+  require_table(heap, weak_table_add_ephemeron(&heap->weak, ephemeron));
+}
+void finalizer_register(struct gc_heap *heap, gc_ref object) {
+  require_table(heap, final_table_add(&heap->final, object));
+}
+gc_ref finalizer_take(struct gc_heap *heap) { return final_table_take(&heap->final); }
+
+/* ---- statistics ---- */
+
+void heap_stats(struct gc_heap *heap, struct gc_heap_stats *stats) {
+  *stats = (struct gc_heap_stats){0};
+  struct cycle_driver *driver = &heap->driver;
+  for (unsigned kind = 0; kind < GC_CYCLE_KINDS; kind++)
+    stats->cycles[kind] = atomic_load_explicit(&driver->cycles[kind], memory_order_relaxed);
+  stats->degraded_cycles = atomic_load_explicit(&driver->degraded, memory_order_relaxed);
+  stats->verified_cycles = atomic_load_explicit(&driver->verified, memory_order_relaxed);
+  stats->handshake_count = atomic_load_explicit(&driver->handshakes, memory_order_relaxed);
+
+  struct mutator_counts counts = safepoint_counts(&heap->safepoint);
+  stats->alloc_bytes = counts.alloc_bytes;
+  stats->alloc_local_bytes = counts.alloc_local_bytes;
+  stats->alloc_remote_bytes = counts.alloc_remote_bytes;
+  stats->stalls = counts.stalls;
+  stats->stall_ns = counts.stall_ns;
+  stats->assist_ns = counts.assist_ns;
+
+  stats->gc_cpu_ns = gang_cpu_ns(&heap->gang) + atomic_load_explicit(&driver->driven_cpu_ns, memory_order_relaxed) +
+                     (driver->has_thread ? thread_cpu_ns(driver->thread) : 0) + counts.assist_ns;
+  stats->gc_stw_cpu_ns = atomic_load_explicit(&driver->stw_cpu_ns, memory_order_relaxed);
+  stats->gc_concurrent_cpu_ns = stats->gc_cpu_ns > stats->gc_stw_cpu_ns ? stats->gc_cpu_ns - stats->gc_stw_cpu_ns : 0;
+
+  stats->pause_count = heap->pauses.total.count;
+  stats->pause_total_ns = heap->pauses.total.sum;
+  stats->pause_max_ns = heap->pauses.total.max;
+  stats->ttsp_total_ns = heap->pauses.ttsp.sum;
+  stats->ttsp_max_ns = heap->pauses.ttsp.max;
+
+  struct worker_counts traced = gang_counts(&heap->gang);
+  stats->objects_traced = traced.objects;
+  bool one_node = heap->memory.node_count == 1;
+  stats->trace_local = one_node ? traced.objects : traced.local;
+  stats->trace_remote = traced.remote;
+  stats->steals_local = traced.steals_local;
+  stats->steals_remote = traced.steals_remote;
+
+  stats->heap_used_bytes = atomic_load_explicit(&heap->memory.used_bytes, memory_order_relaxed);
+  stats->heap_used_peak_bytes = atomic_load_explicit(&heap->memory.used_peak_bytes, memory_order_relaxed);
+  stats->metadata_bytes = atomic_load_explicit(&heap->memory.metadata_bytes, memory_order_relaxed);
+  stats->metadata_peak_bytes = atomic_load_explicit(&heap->memory.metadata_peak_bytes, memory_order_relaxed);
+  stats->live_bytes = heap->collector->live_bytes ? heap->collector->live_bytes(heap) : 0;
+}

@@ -1,0 +1,48 @@
+#include "runtime/cycle/trigger.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "runtime/base/check.h"
+#include "runtime/heap/large_space.h"
+#include "runtime/os/clock.h"
+
+void trigger_out_of_memory(struct gc_mutator *m, size_t bytes) {
+  struct gc_heap *heap = m->heap;
+  if (heap->config.out_of_memory)
+    heap->config.out_of_memory(heap, m, bytes);
+  check_failed(__FILE__, __LINE__, "out_of_memory does not return", "%zu bytes wanted", bytes);
+}
+
+void trigger_stall(struct gc_mutator *m, enum gc_reason reason) {
+  uint64_t begin_ns = clock_now_ns();
+  cycle_run(m->heap, m, reason);
+  m->counts.stall_ns += clock_now_ns() - begin_ns;
+  m->counts.stalls++;
+}
+
+enum { ZERO_SLICE_BYTES = 64 * 1024 };
+
+static void zero_in_slices(struct gc_mutator *m, uintptr_t start, size_t bytes) {
+  for (size_t done = 0; done < bytes; done += ZERO_SLICE_BYTES) {
+    memset((void *)(start + done), 0, size_min(ZERO_SLICE_BYTES, bytes - done));
+    if (mutator_poll_pending(m))
+      mutator_poll_slow(m);
+  }
+}
+
+gc_ref trigger_alloc_large(struct gc_mutator *m, struct large_space *space, uint32_t type, size_t bytes,
+                           uint32_t plan_word) {
+  m->node = topology_current_node();
+  bool zeroed;
+  uintptr_t address = large_space_take(space, bytes, m->node, &zeroed);
+  if (!address)
+    return GC_NULL;
+  if (!zeroed)
+    zero_in_slices(m, address, bytes);
+  object_init(address, type, plan_word);
+  if (!large_space_publish(space, address, bytes))
+    return GC_NULL;
+  trigger_count(m, address, align_up(bytes, PAGE_BYTES));
+  return (gc_ref){address};
+}

@@ -1,0 +1,348 @@
+#include "runtime/heap/cell_space.h"
+
+#include "runtime/base/chaos.h"
+#include "runtime/base/check.h"
+#include "runtime/object/object.h"
+
+static unsigned block_cells(const struct block *block) {
+  return (unsigned)(BLOCK_BYTES / cell_class_bytes(block->kind));
+}
+
+static enum cell_block_state block_state(struct block *block) {
+  /* acquire: pairs with the release of whoever gave the state; see cell_space_free for the seq_cst pair */
+  return (enum cell_block_state)atomic_load_explicit(&block->state, memory_order_acquire);
+}
+static void set_block_state(struct block *block, enum cell_block_state state) {
+  atomic_store_explicit(&block->state, (uint8_t)state, memory_order_release);
+}
+
+bool cell_space_init(struct cell_space *space, struct heap_memory *memory) {
+  *space = (struct cell_space){.memory = memory};
+  if (!sidemap_init(&space->allocated, memory))
+    return false;
+  if (!sidemap_init(&space->marks, memory)) {
+    sidemap_fini(&space->allocated);
+    return false;
+  }
+  for (unsigned class = 0; class < CELL_CLASSES; class++)
+    pthread_mutex_init(&space->classes[class].lock, NULL);
+  return true;
+}
+
+void cell_space_fini(struct cell_space *space) {
+  for (unsigned class = 0; class < CELL_CLASSES; class++)
+    pthread_mutex_destroy(&space->classes[class].lock);
+  sidemap_fini(&space->marks);
+  sidemap_fini(&space->allocated);
+}
+
+/* ---- lists of blocks with holes ---- */
+
+static struct block *pop_partial(struct cell_space *space, unsigned class) {
+  struct cell_class *c = &space->classes[class];
+  pthread_mutex_lock(&c->lock);
+  struct block *block = c->partial;
+  if (block) {
+    c->partial = block->next;
+    set_block_state(block, CELL_BLOCK_CACHED);
+  }
+  pthread_mutex_unlock(&c->lock);
+  return block;
+}
+
+static void push_partial(struct cell_space *space, struct block *block) {
+  struct cell_class *c = &space->classes[block->kind];
+  pthread_mutex_lock(&c->lock);
+  block->next = c->partial;
+  c->partial = block;
+  set_block_state(block, CELL_BLOCK_PARTIAL);
+  pthread_mutex_unlock(&c->lock);
+}
+
+static struct block *take_fresh(struct cell_space *space, unsigned class, unsigned node, enum memory_excess excess) {
+  struct block *block = memory_take_block(space->memory, SPACE_CELL, node, excess);
+  if (!block)
+    return NULL;
+  uintptr_t start = memory_block_start(space->memory, block);
+  sidemap_clear_range(&space->allocated, start, BLOCK_BYTES);
+  sidemap_clear_range(&space->marks, start, BLOCK_BYTES);
+  block->kind = (uint8_t)class;
+  block->cursor = 0;
+  return block;
+}
+
+/* ---- holes ---- */
+
+/* The next run of free cells of a cached block, from its cursor on: cells [*first, *past).  The bit that follows
+ * the run is that of an allocated cell, so its cell is found by rounding up. */
+static bool next_hole(struct cell_space *space, struct block *block, unsigned *first, unsigned *past) {
+  size_t cell = cell_class_bytes(block->kind);
+  unsigned cells = block_cells(block), i = block->cursor;
+  uintptr_t start = memory_block_start(space->memory, block);
+  while (i < cells && sidemap_test(&space->allocated, start + i * cell))
+    i++;
+  if (i == cells)
+    return false;
+  *first = i;
+  _Atomic uint64_t *words = sidemap_word(&space->allocated, start);
+  size_t bit = (i * cell) >> SIDEMAP_GRANULE_SHIFT, word = bit / 64;
+  uint64_t rest = atomic_load_explicit(&words[word], memory_order_relaxed) >> (bit % 64) << (bit % 64);
+  while (rest == 0 && ++word < SIDEMAP_BLOCK_WORDS)
+    rest = atomic_load_explicit(&words[word], memory_order_relaxed);
+  if (rest == 0)
+    *past = cells;
+  else
+    *past = (unsigned)(((word * 64 + bits_lowest(rest)) << SIDEMAP_GRANULE_SHIFT) + cell - 1) / (unsigned)cell;
+  return true;
+}
+
+static void mark_cells(struct cell_space *space, struct sidemap *map, uintptr_t start, uintptr_t end, size_t cell,
+                       bool set) {
+  (void)space;
+  for (; start < end; start += cell)
+    if (set)
+      sidemap_set_par(map, start);
+    else
+      sidemap_clear_par(map, start);
+}
+
+/* Takes the next hole of the cached block as the class's window. */
+static bool refill_window(struct cell_space *space, struct cell_cache *cache, unsigned class) {
+  struct block *block = cache->block[class];
+  unsigned first, past;
+  if (!next_hole(space, block, &first, &past))
+    return false;
+  size_t cell = cell_class_bytes(class);
+  uintptr_t start = memory_block_start(space->memory, block) + first * cell;
+  uintptr_t end = start + (past - first) * cell;
+  block->cursor = (uint16_t)past;
+  tlab_set(&cache->window[class], start, end, block->fresh);
+  if (space->exact) {
+    mark_cells(space, &space->allocated, start, end, cell, true);
+    atomic_fetch_add(&block->live, (uint16_t)(past - first));
+  }
+  if (atomic_load_explicit(&space->black, memory_order_relaxed)) /* changes only while caches are retired */
+    mark_cells(space, &space->marks, start, end, cell, true);
+  return true;
+}
+
+/* A cached block without further holes: forgotten until the next flip, or the next free.  Exact mode: returns
+ * false if cells were freed meanwhile; the block then stays cached, to be searched from its start again. */
+static bool drop_full(struct cell_space *space, struct block *block) {
+  if (!space->exact) {
+    set_block_state(block, CELL_BLOCK_FULL);
+    return true;
+  }
+  /* seq_cst: either this load sees the freer's decrement, or the freer sees FULL and lists the block */
+  atomic_store(&block->state, CELL_BLOCK_FULL);
+  if (atomic_load(&block->live) == block_cells(block))
+    return true;
+  uint8_t full = CELL_BLOCK_FULL;
+  if (!atomic_compare_exchange_strong(&block->state, &full, CELL_BLOCK_CACHED))
+    return true; /* a freer listed it */
+  block->cursor = 0;
+  return false;
+}
+
+uintptr_t cell_alloc_slow(struct cell_space *space, struct cell_cache *cache, size_t bytes, unsigned node,
+                          enum memory_excess excess, size_t *window_bytes) {
+  unsigned class = cell_class_of(bytes);
+  size_t cell = cell_class_bytes(class);
+  struct tlab *window = &cache->window[class];
+  *window_bytes = 0;
+  while (!tlab_extend(window, cell)) {
+    GC_CHAOS("cell.refill");
+    struct block *block = cache->block[class];
+    if (block && !refill_window(space, cache, class) && drop_full(space, block))
+      cache->block[class] = NULL;
+    if (!cache->block[class]) {
+      cache->block[class] = pop_partial(space, class);
+      if (!cache->block[class])
+        cache->block[class] = take_fresh(space, class, node, excess);
+      if (!cache->block[class]) {
+        tlab_clear(window);
+        return 0;
+      }
+    }
+    *window_bytes += window->end - window->cursor;
+  }
+  uintptr_t address = window->cursor;
+  window->cursor += cell;
+  return address;
+}
+
+void cell_cache_retire(struct cell_space *space, struct cell_cache *cache) {
+  for (unsigned class = 0; class < CELL_CLASSES; class++) {
+    struct block *block = cache->block[class];
+    if (!block)
+      continue;
+    struct tlab *window = &cache->window[class];
+    size_t cell = cell_class_bytes(class);
+    uintptr_t start = memory_block_start(space->memory, block);
+    if (window->end) {
+      if (space->exact) {
+        mark_cells(space, &space->allocated, window->cursor, window->end, cell, false);
+        atomic_fetch_sub(&block->live, (uint16_t)((window->end - window->cursor) / cell));
+      }
+      if (atomic_load_explicit(&space->black, memory_order_relaxed))
+        mark_cells(space, &space->marks, window->cursor, window->end, cell, false);
+      if (window->cursor < window->end) {
+        block->cursor = (uint16_t)((window->cursor - start) / cell);
+        block->fresh = false; /* the zeroed part may have grown beyond the cursor; holes are zeroed again */
+      }
+    }
+    tlab_clear(window);
+    cache->block[class] = NULL;
+    push_partial(space, block);
+  }
+}
+
+/* ---- cycles ---- */
+
+static void clear_block_marks(void *context, struct block *block) {
+  struct cell_space *space = context;
+  sidemap_clear_range(&space->marks, memory_block_start(space->memory, block), BLOCK_BYTES);
+}
+
+void cell_space_clear_marks_par(struct cell_space *space, _Atomic size_t *next_chunk) {
+  memory_for_blocks(space->memory, SPACE_CELL, next_chunk, space, clear_block_marks);
+}
+
+static void flip_block(void *context, struct block *block) {
+  (void)context;
+  GC_CHECK(1, block_state(block) != CELL_BLOCK_CACHED, "a block is cached while spaces flip");
+  set_block_state(block, CELL_BLOCK_UNSWEPT);
+}
+
+void cell_space_flip_stw(struct cell_space *space) {
+  struct sidemap marked = space->marks;
+  space->marks = space->allocated;
+  space->allocated = marked;
+  for (unsigned class = 0; class < CELL_CLASSES; class++)
+    space->classes[class].partial = NULL;
+  _Atomic size_t next_chunk = 0;
+  memory_for_blocks(space->memory, SPACE_CELL, &next_chunk, space, flip_block);
+  atomic_store_explicit(&space->live_bytes, 0, memory_order_relaxed);
+}
+
+#if GC_CHECK_LEVEL >= 2
+static void poison_block(struct cell_space *space, struct block *block) {
+  size_t cell = cell_class_bytes(block->kind);
+  uintptr_t start = memory_block_start(space->memory, block);
+  for (unsigned i = 0; i < block_cells(block); i++)
+    if (!sidemap_test(&space->allocated, start + i * cell))
+      for (size_t offset = 0; offset < cell; offset += 8)
+        *(uint64_t *)(start + i * cell + offset) = GC_HEADER_POISON;
+  block->fresh = false;
+}
+#endif
+
+static void sweep_block(void *context, struct block *block) {
+  struct cell_space *space = context;
+  if (block_state(block) != CELL_BLOCK_UNSWEPT)
+    return;
+  size_t live = sidemap_count(&space->allocated, memory_block_start(space->memory, block), BLOCK_BYTES);
+  GC_CHECK(1, live <= block_cells(block), "%zu marks in a block of %u cells", live, block_cells(block));
+#if GC_CHECK_LEVEL >= 2
+  poison_block(space, block);
+#endif
+  if (live == 0) {
+    memory_give_block(space->memory, block);
+    return;
+  }
+  atomic_fetch_add_explicit(&space->live_bytes, live * cell_class_bytes(block->kind), memory_order_relaxed);
+  atomic_store_explicit(&block->live, (uint16_t)live, memory_order_relaxed);
+  block->cursor = 0;
+  block->fresh = false;
+  if (live == block_cells(block))
+    set_block_state(block, CELL_BLOCK_FULL);
+  else
+    push_partial(space, block);
+}
+
+void cell_space_sweep_par(struct cell_space *space, _Atomic size_t *next_chunk) {
+  memory_for_blocks(space->memory, SPACE_CELL, next_chunk, space, sweep_block);
+}
+
+/* ---- exact mode ---- */
+
+void cell_space_free(struct cell_space *space, uintptr_t address) {
+  struct block *block = memory_block_of(space->memory, address);
+  GC_CHECK(1, sidemap_test(&space->allocated, address), "%p is freed twice", (void *)address);
+#if GC_CHECK_LEVEL >= 2
+  *(uint64_t *)address = GC_HEADER_POISON;
+#endif
+  /* release: the freer's last accesses to the cell; pairs with the owner's test of the bit in next_hole, which
+   * hands the cell out only through the block's lock or its own program order */
+  atomic_fetch_and_explicit(sidemap_word(&space->allocated, address), ~sidemap_mask(address), memory_order_release);
+  atomic_fetch_sub(&block->live, 1); /* seq_cst: pairs with drop_full */
+  if (atomic_load(&block->state) != CELL_BLOCK_FULL)
+    return;
+  uint8_t full = CELL_BLOCK_FULL;
+  if (atomic_compare_exchange_strong(&block->state, &full, CELL_BLOCK_CACHED)) {
+    block->cursor = 0;
+    push_partial(space, block);
+  }
+}
+
+size_t cell_space_release_empty(struct cell_space *space) {
+  size_t released = 0;
+  for (unsigned class = 0; class < CELL_CLASSES; class++) {
+    struct cell_class *c = &space->classes[class];
+    struct block *empty = NULL;
+    pthread_mutex_lock(&c->lock);
+    for (struct block **link = &c->partial; *link;) {
+      struct block *block = *link;
+      if (atomic_load(&block->live) != 0) {
+        link = &block->next;
+        continue;
+      }
+      *link = block->next;
+      block->next = empty;
+      empty = block;
+    }
+    pthread_mutex_unlock(&c->lock);
+    while (empty) {
+      struct block *next = empty->next;
+      memory_give_block(space->memory, empty);
+      empty = next;
+      released++;
+    }
+  }
+  return released;
+}
+
+/* ---- verification and walks ---- */
+
+const char *cell_space_problem(struct cell_space *space, uintptr_t address) {
+  struct block *block = memory_block_of(space->memory, address);
+  if (block_space(block) != SPACE_CELL)
+    return "not in a cell block";
+  size_t offset = address - memory_block_start(space->memory, block), cell = cell_class_bytes(block->kind);
+  if (offset % cell != 0)
+    return "not the start of a cell";
+  if (offset / cell >= block_cells(block))
+    return "in the tail of a block";
+  return NULL;
+}
+
+struct walk {
+  struct cell_space *space;
+  void *context;
+  void (*visit)(void *, gc_ref);
+};
+
+static void walk_block(void *context, struct block *block) {
+  struct walk *walk = context;
+  size_t cell = cell_class_bytes(block->kind);
+  uintptr_t start = memory_block_start(walk->space->memory, block);
+  for (unsigned i = 0; i < block_cells(block); i++)
+    if (sidemap_test(&walk->space->allocated, start + i * cell))
+      walk->visit(walk->context, (gc_ref){start + i * cell});
+}
+
+void cell_space_for_allocated(struct cell_space *space, void *context, void (*visit)(void *, gc_ref)) {
+  struct walk walk = {space, context, visit};
+  _Atomic size_t next_chunk = 0;
+  memory_for_blocks(space->memory, SPACE_CELL, &next_chunk, &walk, walk_block);
+}

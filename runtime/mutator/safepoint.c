@@ -1,0 +1,282 @@
+#include "runtime/mutator/safepoint.h"
+
+#include "runtime/base/chaos.h"
+#include "runtime/base/check.h"
+#include "runtime/mutator/grace.h"
+#include "runtime/os/clock.h"
+#include "runtime/os/thread.h"
+
+/* heap.h is above this layer; the heap hands its safepoint to each mutator when it attaches. */
+static struct safepoint *safepoint_of(struct gc_mutator *m) { return m->safepoint; }
+
+void safepoint_init(struct safepoint *safepoint, struct gc_heap *heap) {
+  *safepoint = (struct safepoint){.heap = heap};
+  pthread_mutex_init(&safepoint->lock, NULL);
+  thread_cond_init(&safepoint->changed);
+}
+
+void safepoint_fini(struct safepoint *safepoint) {
+  GC_CHECK(0, safepoint->count == 0, "%u mutators are still attached", safepoint->count);
+  pthread_cond_destroy(&safepoint->changed);
+  pthread_mutex_destroy(&safepoint->lock);
+}
+
+/* ---- sleeping until something changed ---- */
+
+static void notify(struct safepoint *safepoint) {
+  /* seq_cst: pairs with the increment in wait_locked; a sleeper that misses this notices within a millisecond */
+  if (atomic_load(&safepoint->sleepers) == 0)
+    return;
+  pthread_mutex_lock(&safepoint->lock);
+  pthread_cond_broadcast(&safepoint->changed);
+  pthread_mutex_unlock(&safepoint->lock);
+}
+
+static void wait_locked(struct safepoint *safepoint) {
+  atomic_fetch_add(&safepoint->sleepers, 1);
+  thread_wait_briefly(&safepoint->changed, &safepoint->lock);
+  atomic_fetch_sub(&safepoint->sleepers, 1);
+}
+
+/* ---- state of one mutator ---- */
+
+static void become_blocked(struct gc_mutator *m) {
+  /* release: the claimer sees this thread's frames and buffers; pairs with the acquire in try_claim.
+   * seq_cst, so that a stop that was decided before sees the thread blocked or the thread sees the stop */
+  atomic_store(&m->state, MUTATOR_BLOCKED);
+  notify(safepoint_of(m));
+}
+
+static bool try_claim(struct gc_mutator *m) {
+  uint32_t blocked = MUTATOR_BLOCKED;
+  /* acquire: pairs with become_blocked; seq_cst: pairs with become_running */
+  return atomic_compare_exchange_strong(&m->state, &blocked, MUTATOR_CLAIMED);
+}
+
+static void unclaim(struct gc_mutator *m) {
+  /* release: the owner sees what was done for it; pairs with become_running */
+  atomic_store(&m->state, MUTATOR_BLOCKED);
+}
+
+/* BLOCKED → RUNNING, unless the world is stopping; waits until then. */
+static void become_running(struct gc_mutator *m) {
+  struct safepoint *safepoint = safepoint_of(m);
+  unsigned step = 0;
+  for (;;) {
+    uint32_t blocked = MUTATOR_BLOCKED;
+    if (!atomic_load(&safepoint->stopping) &&
+        atomic_compare_exchange_strong(&m->state, &blocked, MUTATOR_RUNNING)) {
+      GC_CHAOS("safepoint.running");
+      /* seq_cst: a stopper that missed this thread's RUNNING wrote `stopping` before; then go back */
+      if (!atomic_load(&safepoint->stopping))
+        return;
+      become_blocked(m);
+    }
+    if (!thread_spin(&step))
+      continue;
+    pthread_mutex_lock(&safepoint->lock);
+    if (atomic_load(&safepoint->busy))
+      wait_locked(safepoint); /* release_list broadcasts under this lock */
+    pthread_mutex_unlock(&safepoint->lock);
+  }
+}
+
+void mutator_block(struct gc_mutator *m) {
+  GC_CHECK(1, atomic_load(&m->state) == MUTATOR_RUNNING, "mutator %u blocks twice", m->index);
+  grace_offline();
+  m->stop_ns = 0;
+  become_blocked(m);
+}
+
+void mutator_unblock(struct gc_mutator *m) {
+  become_running(m);
+  grace_online();
+}
+
+/* ---- polls ---- */
+
+static void run_pending_action(struct gc_mutator *m) {
+  struct safepoint *safepoint = safepoint_of(m);
+  uint64_t number = atomic_load_explicit(&safepoint->handshake_number, memory_order_acquire);
+  if (atomic_load_explicit(&m->handshake_done, memory_order_relaxed) == number)
+    return;
+  handshake_action *action = atomic_load_explicit(&safepoint->action, memory_order_relaxed);
+  action(safepoint->heap, m);
+  /* release: the driver sees what the action did; pairs with the acquire in safepoint_handshake */
+  atomic_store_explicit(&m->handshake_done, number, memory_order_release);
+  notify(safepoint);
+}
+
+static void stop_here(struct gc_mutator *m) {
+  if (!atomic_load(&safepoint_of(m)->stopping))
+    return;
+  m->stop_ns = clock_now_ns();
+  grace_offline();
+  become_blocked(m);
+  become_running(m);
+  grace_online();
+}
+
+void mutator_poll_slow(struct gc_mutator *m) {
+  struct safepoint *safepoint = safepoint_of(m);
+  /* acquire: whoever set a reason wrote its data before */
+  uint32_t reasons = atomic_fetch_and(&m->poll, (uint32_t)POLL_STRESS);
+  m->counts.slow_polls++;
+  GC_CHAOS("safepoint.poll");
+  if (reasons & POLL_HANDSHAKE)
+    run_pending_action(m);
+  if (reasons & POLL_STOP)
+    stop_here(m);
+  grace_quiescent();
+  if (reasons & POLL_PLAN)
+    safepoint->poll_plan(safepoint->heap, m);
+  if (reasons & POLL_STRESS)
+    safepoint->poll_stress(safepoint->heap, m);
+}
+
+/* ---- attach and detach ---- */
+
+static void wait_not_busy_locked(struct safepoint *safepoint) {
+  while (atomic_load(&safepoint->busy))
+    wait_locked(safepoint);
+}
+
+void safepoint_attach(struct safepoint *safepoint, struct gc_mutator *m, handshake_action *init) {
+  pthread_mutex_lock(&safepoint->lock);
+  wait_not_busy_locked(safepoint);
+  m->safepoint = safepoint;
+  m->thread = pthread_self();
+  m->index = safepoint->attached_ever++;
+  atomic_store(&m->state, MUTATOR_RUNNING);
+  atomic_store(&m->handshake_done, atomic_load(&safepoint->handshake_number));
+  m->next = safepoint->mutators;
+  safepoint->mutators = m;
+  safepoint->count++;
+  init(safepoint->heap, m);
+  pthread_mutex_unlock(&safepoint->lock);
+  grace_attach();
+}
+
+static void add_counts(struct mutator_counts *sum, const struct mutator_counts *counts) {
+  sum->alloc_bytes += counts->alloc_bytes;
+  sum->alloc_local_bytes += counts->alloc_local_bytes;
+  sum->alloc_remote_bytes += counts->alloc_remote_bytes;
+  sum->slow_allocs += counts->slow_allocs;
+  sum->slow_polls += counts->slow_polls;
+  sum->stall_ns += counts->stall_ns;
+  sum->stalls += counts->stalls;
+  sum->assist_ns += counts->assist_ns;
+}
+
+void safepoint_detach(struct safepoint *safepoint, struct gc_mutator *m, handshake_action *fini) {
+  GC_CHECK(0, m->frames == NULL, "mutator %u detaches with frames pushed", m->index);
+  grace_detach();
+  become_blocked(m); /* a stop or handshake under way claims us and runs our pending action */
+  pthread_mutex_lock(&safepoint->lock);
+  wait_not_busy_locked(safepoint);
+  fini(safepoint->heap, m);
+  struct gc_mutator **link = &safepoint->mutators;
+  while (*link != m)
+    link = &(*link)->next;
+  *link = m->next;
+  safepoint->count--;
+  add_counts(&safepoint->departed, &m->counts);
+  pthread_mutex_unlock(&safepoint->lock);
+}
+
+/* ---- the driver's side ---- */
+
+/* Keeps the list still.  Who attaches or detaches waits until the list is released. */
+static void hold_list(struct safepoint *safepoint) {
+  pthread_mutex_lock(&safepoint->lock);
+  GC_CHECK(0, !atomic_load(&safepoint->busy), "two stops or handshakes at once");
+  atomic_store(&safepoint->busy, true);
+  pthread_mutex_unlock(&safepoint->lock);
+}
+
+static void release_list(struct safepoint *safepoint) {
+  pthread_mutex_lock(&safepoint->lock);
+  atomic_store(&safepoint->busy, false);
+  pthread_cond_broadcast(&safepoint->changed);
+  pthread_mutex_unlock(&safepoint->lock);
+}
+
+static bool acknowledged(struct gc_mutator *m, uint64_t number) {
+  /* acquire: pairs with the release in run_pending_action */
+  return number && atomic_load_explicit(&m->handshake_done, memory_order_acquire) == number;
+}
+
+/* Waits until `m` is claimed (true), or has acknowledged handshake `number` itself (false; 0: cannot). */
+static bool claim(struct safepoint *safepoint, struct gc_mutator *m, uint64_t number) {
+  for (unsigned step = 0;;) {
+    GC_CHAOS("safepoint.claim");
+    if (acknowledged(m, number))
+      return false;
+    if (try_claim(m))
+      return true;
+    if (!thread_spin(&step))
+      continue;
+    pthread_mutex_lock(&safepoint->lock);
+    atomic_fetch_add(&safepoint->sleepers, 1); /* before the last look, so that its notify is not missed */
+    bool claimed = try_claim(m);
+    if (!claimed && !acknowledged(m, number))
+      thread_wait_briefly(&safepoint->changed, &safepoint->lock);
+    atomic_fetch_sub(&safepoint->sleepers, 1);
+    pthread_mutex_unlock(&safepoint->lock);
+    if (claimed)
+      return true;
+  }
+}
+
+unsigned safepoint_stop(struct safepoint *safepoint) {
+  hold_list(safepoint);
+  atomic_store(&safepoint->stopping, true); /* seq_cst: pairs with become_running */
+  for (struct gc_mutator *m = safepoint->mutators; m; m = m->next)
+    mutator_request_poll(m, POLL_STOP);
+  unsigned count = 0;
+  for (struct gc_mutator *m = safepoint->mutators; m; m = m->next, count++)
+    claim(safepoint, m, 0);
+  return count;
+}
+
+void safepoint_resume(struct safepoint *safepoint) {
+  for (struct gc_mutator *m = safepoint->mutators; m; m = m->next)
+    unclaim(m);
+  atomic_store(&safepoint->stopping, false);
+  release_list(safepoint);
+}
+
+void safepoint_handshake(struct safepoint *safepoint, handshake_action *action) {
+  hold_list(safepoint);
+  atomic_store_explicit(&safepoint->action, action, memory_order_relaxed);
+  /* release: pairs with the acquire in run_pending_action */
+  uint64_t number = atomic_fetch_add_explicit(&safepoint->handshake_number, 1, memory_order_release) + 1;
+  for (struct gc_mutator *m = safepoint->mutators; m; m = m->next)
+    mutator_request_poll(m, POLL_HANDSHAKE);
+  for (struct gc_mutator *m = safepoint->mutators; m; m = m->next) {
+    if (!claim(safepoint, m, number))
+      continue;
+    if (!acknowledged(m, number)) {
+      action(safepoint->heap, m);
+      atomic_store_explicit(&m->handshake_done, number, memory_order_release);
+    }
+    unclaim(m);
+  }
+  release_list(safepoint);
+}
+
+void safepoint_arm_quiesce(struct safepoint *safepoint) {
+  pthread_mutex_lock(&safepoint->lock);
+  for (struct gc_mutator *m = safepoint->mutators; m; m = m->next)
+    mutator_request_poll(m, POLL_QUIESCE);
+  pthread_mutex_unlock(&safepoint->lock);
+}
+
+struct mutator_counts safepoint_counts(struct safepoint *safepoint) {
+  pthread_mutex_lock(&safepoint->lock);
+  struct mutator_counts sum = safepoint->departed;
+  for (struct gc_mutator *m = safepoint->mutators; m; m = m->next)
+    add_counts(&sum, &m->counts);
+  pthread_mutex_unlock(&safepoint->lock);
+  return sum;
+}

@@ -1,0 +1,138 @@
+#include "runtime/trace/weak.h"
+
+#include <stdlib.h>
+
+bool weak_table_init(struct weak_table *table) {
+  *table = (struct weak_table){0};
+  return pthread_mutex_init(&table->lock, NULL) == 0;
+}
+
+void weak_table_fini(struct weak_table *table) {
+  free(table->weaks);
+  free(table->notices);
+  free(table->ephemerons);
+  free(table->buckets);
+  free(table->ready);
+  pthread_mutex_destroy(&table->lock);
+}
+
+static bool resize(void **array, size_t count, size_t item_bytes) {
+  void *larger = realloc(*array, count * item_bytes);
+  if (larger)
+    *array = larger;
+  return larger != NULL;
+}
+
+static void measure_locked(struct weak_table *table) {
+  table->metadata_bytes = table->weak_capacity * sizeof *table->weaks +
+                          table->notice_capacity * sizeof *table->notices +
+                          table->ephemeron_capacity *
+                              (sizeof *table->ephemerons + sizeof *table->buckets + sizeof *table->ready);
+}
+
+static bool reserve_weak_locked(struct weak_table *table) {
+  if (table->weak_count == table->weak_capacity) {
+    size_t capacity = table->weak_capacity ? table->weak_capacity * 2 : 64;
+    if (!resize((void **)&table->weaks, capacity, sizeof *table->weaks))
+      return false;
+    table->weak_capacity = capacity;
+  }
+  size_t due = table->weak_count + 1 + table->notice_count; /* all may be cleared by the next cycle */
+  if (due > table->notice_capacity) {
+    size_t capacity = due * 2;
+    if (!resize((void **)&table->notices, capacity, sizeof *table->notices))
+      return false;
+    table->notice_capacity = capacity;
+  }
+  measure_locked(table);
+  return true;
+}
+
+bool weak_table_add(struct weak_table *table, gc_ref weak, gc_ref target, void (*callback)(struct gc_mutator *, void *),
+                    void *argument) {
+  pthread_mutex_lock(&table->lock);
+  bool room = reserve_weak_locked(table);
+  if (room)
+    table->weaks[table->weak_count++] = (struct weak_entry){weak.bits, target.bits, callback, argument};
+  pthread_mutex_unlock(&table->lock);
+  if (room && !gc_is_null(target))
+    object_set_flag(target, GC_FLAG_WEAK_TARGET);
+  return room;
+}
+
+static bool reserve_ephemeron_locked(struct weak_table *table) {
+  if (table->ephemeron_count < table->ephemeron_capacity)
+    return true;
+  size_t capacity = table->ephemeron_capacity ? table->ephemeron_capacity * 2 : 64;
+  if (!resize((void **)&table->ephemerons, capacity, sizeof *table->ephemerons) ||
+      !resize((void **)&table->buckets, capacity, sizeof *table->buckets) ||
+      !resize((void **)&table->ready, capacity, sizeof *table->ready))
+    return false;
+  table->ephemeron_capacity = capacity;
+  measure_locked(table);
+  return true;
+}
+
+bool weak_table_add_ephemeron(struct weak_table *table, gc_ref ephemeron) {
+  gc_ref key = {field_bits(&ephemeron_of(ephemeron)->key)};
+  pthread_mutex_lock(&table->lock);
+  bool room = reserve_ephemeron_locked(table);
+  if (room)
+    table->ephemerons[table->ephemeron_count++] = (struct ephemeron_entry){ephemeron.bits, 0};
+  pthread_mutex_unlock(&table->lock);
+  if (room && !gc_is_null(key))
+    object_set_flag(key, GC_FLAG_WEAK_TARGET);
+  return room;
+}
+
+void weak_notice_push(struct weak_table *table, const struct weak_entry *entry) {
+  if (entry->callback)
+    table->notices[table->notice_count++] = (struct weak_notice){entry->callback, entry->argument};
+}
+
+bool weak_table_take_notice(struct weak_table *table, struct weak_notice *notice) {
+  pthread_mutex_lock(&table->lock);
+  bool due = table->notice_count > 0;
+  if (due)
+    *notice = table->notices[--table->notice_count]; /* the newest reference first, as Python does */
+  pthread_mutex_unlock(&table->lock);
+  return due;
+}
+
+/* ---- deaths that are known at once: linear scans, filtered by GC_FLAG_WEAK_TARGET ---- */
+
+static void forget_weak_locked(struct weak_table *table, size_t index) {
+  table->weaks[index] = table->weaks[--table->weak_count];
+  if (table->weak_young > table->weak_count)
+    table->weak_young = table->weak_count;
+}
+
+static void forget_ephemeron_locked(struct weak_table *table, size_t index) {
+  table->ephemerons[index] = table->ephemerons[--table->ephemeron_count];
+  if (table->ephemeron_young > table->ephemeron_count)
+    table->ephemeron_young = table->ephemeron_count;
+}
+
+void weak_table_clear_target(struct weak_table *table, gc_ref target) {
+  pthread_mutex_lock(&table->lock);
+  for (size_t i = table->weak_count; i-- > 0;) {
+    struct weak_entry entry = table->weaks[i];
+    if (entry.target != target.bits)
+      continue;
+    field_set_bits(weak_field((gc_ref){entry.weak}), 0);
+    weak_notice_push(table, &entry);
+    forget_weak_locked(table, i);
+  }
+  pthread_mutex_unlock(&table->lock);
+}
+
+void weak_table_drop(struct weak_table *table, gc_ref dying) {
+  pthread_mutex_lock(&table->lock);
+  for (size_t i = table->weak_count; i-- > 0;)
+    if (table->weaks[i].weak == dying.bits)
+      forget_weak_locked(table, i);
+  for (size_t i = table->ephemeron_count; i-- > 0;)
+    if (table->ephemerons[i].ephemeron == dying.bits)
+      forget_ephemeron_locked(table, i);
+  pthread_mutex_unlock(&table->lock);
+}
