@@ -13,7 +13,6 @@
 
 /* Out-of-line parts of the interface that gc.h inlines; see the named headers. */
 gc_ref heap_globals(struct gc_heap *heap);                     /* cycle/heap.c */
-uint64_t object_identity_hash(gc_ref object, bool moves);      /* object/hash.c */
 void weak_register(struct gc_heap *heap, gc_ref weak, gc_ref target, void (*callback)(struct gc_mutator *, void *),
                    void *argument);                            /* trace/weak.c */
 void ephemeron_register(struct gc_heap *heap, gc_ref ephemeron, gc_ref key); /* trace/weak.c */

@@ -124,7 +124,7 @@ static size_t take_chunks_locked(struct heap_memory *memory, size_t count, enum 
       memory->chunk_node[i] = (uint8_t)node;
       set_chunk_space(memory, i, space);
     }
-    if (memory->chunk_high < chunk + 1)
+    if (atomic_load_explicit(&memory->chunk_high, memory_order_relaxed) < chunk + 1)
       atomic_store_explicit(&memory->chunk_high, chunk + 1, memory_order_relaxed);
     memory->chunks_taken++;
     if (memory->node_count > 1)
@@ -233,7 +233,8 @@ static uint64_t *pages_dirty(struct heap_memory *memory) { return memory->chunk_
 /* First page of a free run inside the chunks that large objects already have; the total if there is none. */
 static size_t find_pages_locked(struct heap_memory *memory, size_t pages) {
   size_t run = 0;
-  for (size_t chunk = 0; chunk < memory->chunk_high; chunk++) {
+  size_t chunk_high = atomic_load_explicit(&memory->chunk_high, memory_order_relaxed);
+  for (size_t chunk = 0; chunk < chunk_high; chunk++) {
     if (memory_chunk_space(memory, chunk) != SPACE_LARGE) {
       run = 0;
       continue;

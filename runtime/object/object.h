@@ -69,6 +69,9 @@ static GC_INLINE void object_clear_flag(gc_ref object, enum gc_flag flag) {
 }
 static GC_INLINE bool object_has_flag(gc_ref object, enum gc_flag flag) { return object_word(object) & (uint64_t)flag; }
 
+/* A hash that stays the same for the object's life; `moves`: whether objects of this plan may move.  Any mutator. */
+uint64_t object_identity_hash(gc_ref object, bool moves);
+
 /* The plan's own 32 bits, little-endian upper half of the header. */
 static GC_INLINE _Atomic uint32_t *header_plan_word(gc_ref object) { return (_Atomic uint32_t *)(object.bits + 4); }
 
