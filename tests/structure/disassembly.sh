@@ -3,7 +3,8 @@
 #
 #  - no object of a (workload, collector) pair holds an indirect call;
 #  - allocation, load, store and poll hold neither an indirect call nor an indirect jump (tests/structure/paths.c);
-#  - gc_load without a load barrier is one load and a return; gc_poll is one load and one branch.
+#  - gc_load without a load barrier is one load and a return; gc_poll is one load and one branch;
+#  - the code of each pair starts a page, so that a new neighbour does not move it within its page.
 #
 # Usage: disassembly.sh [pair.o | paths.o]…
 set -eu
@@ -54,7 +55,10 @@ for object in "$@"; do
         fail "$object: gc_load is more than one load: $(path path_load)"
     fi
     ;;
-  *) pairs=$((pairs + 1)) ;;
+  *)
+    pairs=$((pairs + 1))
+    objdump -h -j .text "$object" | grep -q '2\*\*12$' || fail "$object: its code does not start a page"
+    ;;
   esac
 done
 echo "$pairs pairs and $plans plans read, $plain_loads of them without a load barrier"
