@@ -20,8 +20,12 @@ sed -i 's/^gc_add_collector(epsilon)$/&\ngc_add_collector(newcomer)/
         s/^gc_add_workload(binary_trees)$/&\ngc_add_workload(newcomer)/' CMakeLists.txt
 
 # Nothing else has changed.
-changes=$(diff -rq "$root/runtime" runtime; diff -rq "$root/bench" bench; diff -rq "$root/collectors" collectors
-  diff -rq "$root/workloads" workloads; diff "$root/CMakeLists.txt" CMakeLists.txt | grep '^[<>]') || true
+changes=$(
+  for folder in runtime bench collectors workloads; do
+    diff -rq "$root/$folder" $folder || true
+  done
+  diff "$root/CMakeLists.txt" CMakeLists.txt | grep '^[<>]'
+)
 expected="Only in collectors: newcomer
 Only in workloads: newcomer.c
 > gc_add_collector(newcomer)
