@@ -25,6 +25,7 @@ struct gc_work {
   const struct gc_value *params; /* indexed as gc_workload.params */
   void *shared;                  /* shared_bytes, zeroed before prepare; the same for all threads */
   struct latency_log *latency;   /* this thread's request latencies */
+  _Atomic uint64_t *ops;         /* operations done in this iteration, all threads together; NULL: not counted */
   /* Ends the run with outcome verify_failed.  Set by the harness; call work_fail. */
   void (*fail)(const struct gc_work *work, const char *message);
 };
@@ -43,6 +44,7 @@ struct gc_workload {
   const char *name;
   const char *summary;  /* one line, no full stop */
   const char *stresses; /* what a collector shows here, one or two sentences */
+  const char *operation; /* what work_add_ops counts, in the plural ("requests"); NULL: nothing */
   const char *source;   /* where the parameters are published, or that they are gclab's own */
   enum gc_sharing sharing;
   struct gc_needs needs;
@@ -60,6 +62,13 @@ struct gc_workload {
 
 /* Ends the run: the program computed something wrong.  Any thread of the run.  Does not return. */
 _Noreturn void work_fail(const struct gc_work *work, const char *format, ...) GC_PRINTF(2, 3);
+
+/* Counts `count` of the workload's operations.
+ * Any thread, a few times in an iteration; the harness divides by the iteration's wall time. */
+static inline void work_add_ops(const struct gc_work *work, uint64_t count) {
+  if (work->ops)
+    atomic_fetch_add_explicit(work->ops, count, memory_order_relaxed); /* relaxed: read once the threads are joined */
+}
 
 static inline int64_t work_int(const struct gc_work *work, unsigned param) { return work->params[param].integer; }
 static inline double work_real(const struct gc_work *work, unsigned param) { return work->params[param].real; }
