@@ -52,25 +52,32 @@ static GC_INLINE gc_ref checked_use(struct gc_mutator *m, gc_ref ref) {
   return checked_strip(ref);
 }
 
+/* checked_object and checked_slot do not return for null.  Saying so keeps gcc from warning of what would come next. */
+static GC_INLINE gc_ref checked_not_null(gc_ref plain) {
+  if (GC_CHECKED && gc_is_null(plain))
+    __builtin_unreachable();
+  return plain;
+}
+
 static GC_INLINE gc_ref checked_deref(struct gc_mutator *m, gc_ref ref, size_t bytes) {
   gc_ref plain = checked_use(m, ref);
   if (GC_CHECKED)
     checked_object(m, plain, bytes);
-  return plain;
+  return checked_not_null(plain);
 }
 
 static GC_INLINE gc_ref checked_field(struct gc_mutator *m, gc_ref object, const gc_field *field) {
   gc_ref plain = checked_use(m, object);
   if (GC_CHECKED)
     checked_slot(m, plain, field);
-  return plain;
+  return checked_not_null(plain);
 }
 
 static GC_INLINE gc_ref checked_index(struct gc_mutator *m, gc_ref array, uint64_t index) {
   gc_ref plain = checked_use(m, array);
   if (GC_CHECKED)
     checked_object(m, plain, sizeof(struct gc_header) + 8 + (index + 1) * sizeof(gc_field));
-  return plain;
+  return checked_not_null(plain);
 }
 
 static GC_INLINE void checked_expire(struct gc_mutator *m) {
