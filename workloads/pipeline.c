@@ -65,8 +65,7 @@ static void queue_advance(const struct gc_work *work, struct queue_end *end) {
 }
 
 /* Null if the queue is empty. */
-static gc_ref queue_take(struct gc_mutator *m, const struct gc_work *work, struct queue_end *end) {
-  gc_ref queues = gc_global_load(m, GLOBAL_QUEUES);
+static gc_ref queue_take(struct gc_mutator *m, const struct gc_work *work, gc_ref queues, struct queue_end *end) {
   gc_field *slot = gc_array_slot(m, queues, end->first + end->position);
   if (gc_is_null(gc_load(m, queues, slot)))
     return GC_NULL;
@@ -76,8 +75,8 @@ static gc_ref queue_take(struct gc_mutator *m, const struct gc_work *work, struc
 }
 
 /* Returns false if the queue is full. */
-static bool queue_put(struct gc_mutator *m, const struct gc_work *work, struct queue_end *end, gc_ref packet) {
-  gc_ref queues = gc_global_load(m, GLOBAL_QUEUES);
+static bool queue_put(struct gc_mutator *m, const struct gc_work *work, gc_ref queues, struct queue_end *end,
+                      gc_ref packet) {
   gc_field *slot = gc_array_slot(m, queues, end->first + end->position);
   if (!gc_is_null(gc_load(m, queues, slot)) || !gc_cas(m, queues, slot, GC_NULL, packet))
     return false;
@@ -153,19 +152,21 @@ static uint64_t run(struct gc_mutator *m, const struct gc_work *work) {
   struct queue_end input = queue_end(work, work->thread);
   struct queue_end output = queue_end(work, (work->thread + 1) % work->threads);
   unsigned fruitless = 0;
-  GC_ROOTS(m, r, held); /* waits for room in the output */
+  GC_ROOTS(m, r, queues, held); /* held: waits for room in the output */
+  gc_set(m, &r.queues, gc_global_load(m, GLOBAL_QUEUES));
   while (to_take > 0 || !gc_is_null(gc_get(m, &r.held))) {
     gc_poll(m);
     if (!gc_is_null(gc_get(m, &r.held))) {
-      if (!queue_put(m, work, &output, gc_get(m, &r.held))) {
+      if (!queue_put(m, work, gc_get(m, &r.queues), &output, gc_get(m, &r.held))) {
         pause_briefly(m, &fruitless);
         continue;
       }
       gc_set(m, &r.held, GC_NULL);
       fruitless = 0;
     }
-    gc_set(m, &r.held, queue_take(m, work, &input));
+    gc_set(m, &r.held, queue_take(m, work, gc_get(m, &r.queues), &input));
     if (!gc_is_null(gc_get(m, &r.held))) {
+      fruitless = 0;
       to_take--;
       packet_stamp(m, work, &r.held);
       if (GC_DEREF(m, packet, gc_get(m, &r.held))->stops == stops) {
