@@ -1,4 +1,4 @@
-/* plan_default.h -- the default of every hook.  A plan that has its own defines PLAN_OWN_<HOOK> first.
+/* plan_default.h -- the default of every hook; included at the end of a plan header (plan.h).
  *
  * Hooks are static inline functions that the workload's compiler sees, so the choice of a collector
  * costs no dispatch.  Threads: the owner of `m` only.  No hook except alloc and poll may reach a
@@ -6,11 +6,7 @@
 #ifndef GC_PLAN_DEFAULT_H
 #define GC_PLAN_DEFAULT_H
 
-#include "runtime/mutator/mutator.h"
-#include "runtime/object/object.h"
-
-/* PLAN_(alloc_slow) is marksweep_alloc_slow in the plan marksweep: what the plan's .c file defines. */
-#define PLAN_(name) GC_CONCAT(GC_CONCAT(GC_PLAN, _), name)
+#include "runtime/plan.h"
 
 #ifndef PLAN_MOVES
 #define PLAN_MOVES 0
@@ -18,9 +14,6 @@
 #ifndef PLAN_LARGE_BYTES
 #define PLAN_LARGE_BYTES 8192
 #endif
-
-/* Objects larger than PLAN_LARGE_BYTES, and whatever does not fit the window.  Defined in <plan>.c. */
-gc_ref PLAN_(alloc_slow)(struct gc_mutator *m, uint32_t type, size_t bytes) GC_COLD;
 
 /* The plan word of a new object's header. */
 #ifndef PLAN_OWN_NEW_WORD

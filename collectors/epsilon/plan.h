@@ -3,10 +3,12 @@
 #ifndef GC_PLAN_EPSILON_H
 #define GC_PLAN_EPSILON_H
 
-#include "runtime/plan_default.h"
+#include "runtime/plan.h"
 
 struct plan_mutator {
   struct gc_mutator base;
 };
+
+#include "runtime/plan_default.h"
 
 #endif

@@ -6,7 +6,7 @@
 #define PLAN_LARGE_BYTES CELL_MAX_BYTES
 
 #include "runtime/heap/cell_space.h"
-#include "runtime/plan_default.h"
+#include "runtime/plan.h"
 
 struct plan_mutator {
   struct gc_mutator base;
@@ -17,8 +17,10 @@ static GC_INLINE gc_ref plan_alloc(struct gc_mutator *m, uint32_t type, size_t b
   uintptr_t address;
   if (GC_UNLIKELY(bytes > PLAN_LARGE_BYTES || !cell_bump(&((struct plan_mutator *)m)->cells, bytes, &address)))
     return PLAN_(alloc_slow)(m, type, bytes);
-  object_init(address, type, plan_new_word(m));
+  object_init(address, type, 0);
   return (gc_ref){address};
 }
+
+#include "runtime/plan_default.h"
 
 #endif

@@ -55,13 +55,34 @@ static GC_INLINE uint64_t forward_claim(gc_ref object, gc_ref *copy) {
   }
 }
 
+/* The same while no other worker copies. */
+static GC_INLINE uint64_t forward_claim_alone(gc_ref object, gc_ref *copy) {
+  uint64_t word = object_word(object);
+  if (!word_is_forwarded(word))
+    return word;
+  *copy = word_forwarding(word);
+  return 0;
+}
+
+/* Small objects, most of them, are copied word by word: a call of memcpy would cost more than the copy. */
+static GC_INLINE void copy_words(uintptr_t to, uintptr_t from, size_t bytes) {
+  if (GC_UNLIKELY(bytes > 128)) {
+    memcpy((void *)to, (void *)from, bytes);
+    return;
+  }
+  for (size_t offset = 0; offset < bytes; offset += 8) {
+    *(uint64_t *)(to + offset) = *(uint64_t *)(from + offset);
+    __asm__ volatile("" ::: "memory"); /* or the compiler calls memcpy after all */
+  }
+}
+
 /* Copies `bytes` (forward_copy_bytes) to `address` with `word` as its header, hash included.  The old copy is claimed. */
 static GC_INLINE gc_ref forward_copy(gc_ref object, uint64_t word, uintptr_t address, size_t bytes) {
   gc_ref copy = {address};
   bool first_move = (word & GC_FLAG_HASHED) && !(word & GC_FLAG_HASH_MOVED);
   size_t old_bytes = bytes - (first_move ? 8 : 0);
-  memcpy((char *)address + sizeof(struct gc_header), (char *)object.bits + sizeof(struct gc_header),
-         old_bytes - sizeof(struct gc_header));
+  copy_words(address + sizeof(struct gc_header), object.bits + sizeof(struct gc_header),
+             old_bytes - sizeof(struct gc_header));
   if (first_move) {
     word |= GC_FLAG_HASH_MOVED;
     *(uint64_t *)(address + bytes - 8) = hash_of_address(object.bits);

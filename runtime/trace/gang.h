@@ -33,6 +33,7 @@ struct gc_worker {
   struct gang *gang;
   struct gc_heap *heap;
   const struct heap_memory *memory;
+  void *plan;                /* the plan's own data for this worker, set by the plan */
   unsigned index;
   unsigned node;
   struct sidemap marks;      /* of the running cycle, for collectors that mark beside the heap (gang_set_marks) */
@@ -129,6 +130,11 @@ static GC_INLINE void gang_yield(struct gc_worker *worker) {
 
 /* The mark map that the workers' visits use from now on.  Between jobs. */
 void gang_set_marks(struct gang *gang, const struct sidemap *marks);
+
+/* Worker `index` in [0, count), or the solo worker for index == count: for plans that keep data by worker. */
+static GC_INLINE struct gc_worker *gang_worker(struct gang *gang, unsigned index) {
+  return index == gang->count ? gang->solo : gang->workers[index];
+}
 
 /* Sums over workers; quiet times only. */
 struct worker_counts gang_counts(struct gang *gang);
