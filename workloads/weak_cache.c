@@ -35,7 +35,8 @@ static const struct gc_option params[] = {
 
 enum { ID_THREAD_SHIFT = 40 };
 
-static uint64_t entry_id(unsigned thread, uint64_t key) { return (uint64_t)thread << ID_THREAD_SHIFT | key; }
+/* Never 0, which a stray reference would find in almost any object. */
+static uint64_t entry_id(unsigned thread, uint64_t key) { return (uint64_t)(thread + 1) << ID_THREAD_SHIFT | key; }
 static uint64_t id_key(uint64_t id) { return id & (((uint64_t)1 << ID_THREAD_SHIFT) - 1); }
 
 static uint64_t group_of(const struct gc_work *work, uint64_t key) {
