@@ -19,7 +19,7 @@ enum { P_CYCLES, P_NODES, P_ROUNDS };
 static const struct gc_option params[] = {
     {"cycles", GC_OPTION_INT, 1, 1e6, .fallback = "1000", .help = "k, the cycles of a chain"},
     {"nodes", GC_OPTION_INT, 1, 1e6, .fallback = "10", .help = "n, the nodes of a cycle"},
-    {"rounds", GC_OPTION_INT, 1, 1e6, .fallback = "500", .help = "chains that each thread builds and drops"},
+    {"rounds", GC_OPTION_INT, 1, 1e6, .fallback = "1000", .help = "chains that each thread builds and drops"},
     {0}};
 
 /* The id of the first node of the chain that `thread` builds in `round`. */

@@ -40,7 +40,7 @@ enum { P_ANCHORS, P_STEPS, P_HOPS };
 static const struct gc_option params[] = {
     {"anchors", GC_OPTION_INT, 1024, 1e9, .fallback = "20000", .help = "anchors of each thread"},
     {"steps", GC_OPTION_INT, 0, 1e12, .fallback = "2000000", .help = "steps of each thread"},
-    {"hops", GC_OPTION_INT, 0, 1e6, .fallback = "4", .help = "edges walked in a step"},
+    {"hops", GC_OPTION_INT, 0, 1000, .fallback = "4", .help = "edges walked in a step"},
     {0}};
 
 /* The exchange has SLOTS slots for all threads, then one for each, where its token is before and after run. */
@@ -53,51 +53,50 @@ static GC_INLINE uint64_t ring_node_id(uint64_t anchor, uint64_t ring, uint64_t 
   return rng_mix(anchor, ring * RING_NODES + place);
 }
 
-static GC_INLINE gc_ref anchor_at(struct gc_mutator *m, uint64_t index) {
-  return gc_array_load(m, gc_global_load(m, GLOBAL_ANCHORS), index);
+static GC_INLINE gc_ref anchor_at(struct gc_mutator *m, const gc_root *anchors, uint64_t index) {
+  return gc_array_load(m, gc_get(m, anchors), index);
 }
 
 /* A token with `id` whose home is anchor `home_id`. */
-static gc_ref token_new(struct gc_mutator *m, uint64_t id, uint64_t home_id) {
+static gc_ref token_new(struct gc_mutator *m, const gc_root *anchors, uint64_t id, uint64_t home_id) {
   gc_ref token = GC_NEW(m, token);
-  GC_INIT(m, token, token, home, anchor_at(m, home_id));
+  GC_INIT(m, token, token, home, anchor_at(m, anchors, home_id));
   GC_PUT(m, token, token, id, id);
   GC_PUT(m, token, token, home_id, home_id);
   return token;
 }
 
 /* Gives anchor `index`, which this thread owns, its next ring. */
-static void ring_replace(struct gc_mutator *m, uint64_t index) {
-  uint64_t ring = GC_DEREF(m, anchor, anchor_at(m, index))->rings + 1;
+static void ring_replace(struct gc_mutator *m, const gc_root *anchors, uint64_t index) {
+  uint64_t ring = GC_DEREF(m, anchor, anchor_at(m, anchors, index))->rings + 1;
   GC_ROOTS(m, r, first, last);
   for (unsigned place = 0; place < RING_NODES; place++) {
     gc_ref node = GC_NEW(m, ring_node);
     GC_INIT(m, node, ring_node, next, gc_get(m, &r.last));
-    GC_INIT(m, node, ring_node, home, anchor_at(m, index));
+    GC_INIT(m, node, ring_node, home, anchor_at(m, anchors, index));
     GC_PUT(m, node, ring_node, id, ring_node_id(index, ring, place));
     gc_set(m, &r.last, node);
     if (place == 0)
       gc_set(m, &r.first, node);
   }
-  gc_ref anchor = anchor_at(m, index), last = gc_get(m, &r.last);
+  gc_ref anchor = anchor_at(m, anchors, index), last = gc_get(m, &r.last);
   GC_STORE(m, gc_get(m, &r.first), ring_node, next, last);
   GC_STORE(m, anchor, anchor, ring, last);
   GC_PUT(m, anchor, anchor, rings, ring);
   gc_frame_pop(m, &r.frame);
 }
 
-/* Puts a copy of the token in `hand` into a slot, and the token that was there into `hand`. */
-static void token_exchange(struct gc_mutator *m, gc_root *hand, uint64_t home_id, uint64_t slot, bool by_cas) {
-  gc_ref token = token_new(m, GC_DEREF(m, token, gc_get(m, hand))->id, home_id);
-  gc_ref exchange = gc_global_load(m, GLOBAL_EXCHANGE), other;
+/* Puts `token` into a slot of the exchange and returns the token that was there. */
+static GC_INLINE gc_ref token_exchange(struct gc_mutator *m, gc_ref exchange, uint64_t slot, gc_ref token,
+                                       bool by_cas) {
   gc_field *field = gc_array_slot(m, exchange, slot);
-  if (by_cas)
-    do
-      other = gc_load(m, exchange, field);
-    while (!gc_cas(m, exchange, field, other, token));
-  else
-    other = gc_swap(m, exchange, field, token);
-  gc_set(m, hand, other);
+  if (!by_cas)
+    return gc_swap(m, exchange, field, token);
+  gc_ref other;
+  do
+    other = gc_load(m, exchange, field);
+  while (!gc_cas(m, exchange, field, other, token));
+  return other;
 }
 
 /* Follows `hops` edges from `anchor`.  Where they lead is up to the schedule, but it is an anchor. */
@@ -112,47 +111,55 @@ static GC_INLINE void anchor_walk(struct gc_mutator *m, const struct gc_work *wo
 
 static void prepare(struct gc_mutator *m, const struct gc_work *work) {
   uint64_t random = rng_stream(work->seed, work->threads), count = anchor_count(work);
-  gc_ref anchors = gc_alloc_array(m, count);
-  gc_global_store(m, GLOBAL_ANCHORS, anchors);
+  GC_ROOTS(m, r, anchors, exchange);
+  gc_set(m, &r.anchors, gc_alloc_array(m, count));
+  gc_global_store(m, GLOBAL_ANCHORS, gc_get(m, &r.anchors));
   for (uint64_t i = 0; i < count; i++) {
     gc_ref anchor = GC_NEW(m, anchor);
     GC_PUT(m, anchor, anchor, id, i);
-    gc_array_store(m, gc_global_load(m, GLOBAL_ANCHORS), i, anchor);
+    gc_array_store(m, gc_get(m, &r.anchors), i, anchor);
   }
   for (uint64_t i = 0; i < count; i++) {
-    gc_ref anchor = anchor_at(m, i);
+    gc_ref anchor = anchor_at(m, &r.anchors, i);
     for (unsigned k = 0; k < EDGES; k++)
-      GC_STORE(m, anchor, anchor, edge[k], anchor_at(m, rng_below(&random, count)));
+      GC_STORE(m, anchor, anchor, edge[k], anchor_at(m, &r.anchors, rng_below(&random, count)));
     gc_poll(m);
   }
-  gc_ref exchange = gc_alloc_array(m, token_count(work));
-  gc_global_store(m, GLOBAL_EXCHANGE, exchange);
+  gc_set(m, &r.exchange, gc_alloc_array(m, token_count(work)));
+  gc_global_store(m, GLOBAL_EXCHANGE, gc_get(m, &r.exchange));
   for (uint64_t i = 0; i < token_count(work); i++) {
-    gc_ref token = token_new(m, i + 1, rng_below(&random, count));
-    gc_array_store(m, gc_global_load(m, GLOBAL_EXCHANGE), i, token);
+    gc_ref token = token_new(m, &r.anchors, i + 1, rng_below(&random, count));
+    gc_array_store(m, gc_get(m, &r.exchange), i, token);
   }
+  gc_frame_pop(m, &r.frame);
 }
 
 static uint64_t run(struct gc_mutator *m, const struct gc_work *work) {
   uint64_t random = rng_stream(work->seed, work->thread), count = anchor_count(work);
   uint64_t own = (uint64_t)work_int(work, P_ANCHORS), first = work->thread * own, hand_slot = SLOTS + work->thread;
   uint64_t steps = (uint64_t)work_int(work, P_STEPS), hops = (uint64_t)work_int(work, P_HOPS);
-  GC_ROOTS(m, r, hand);
-  gc_set(m, &r.hand, gc_array_load(m, gc_global_load(m, GLOBAL_EXCHANGE), hand_slot));
+  GC_ROOTS(m, r, anchors, exchange, hand);
+  gc_set(m, &r.anchors, gc_global_load(m, GLOBAL_ANCHORS));
+  gc_set(m, &r.exchange, gc_global_load(m, GLOBAL_EXCHANGE));
+  gc_set(m, &r.hand, gc_array_load(m, gc_get(m, &r.exchange), hand_slot));
   for (uint64_t i = 0; i < steps; i++) {
     uint64_t turns = rng_xorshift64(&random), index = first + rng_below(&random, own);
-    gc_ref anchor = anchor_at(m, index);
+    gc_ref anchor = anchor_at(m, &r.anchors, index);
     anchor_walk(m, work, anchor, hops, turns, count);
     uint64_t choice = turns >> 56;
-    if (choice < 128)
-      gc_store(m, anchor, *GC_FIELD(m, anchor, anchor, edge) + choice % EDGES, anchor_at(m, rng_below(&random, count)));
-    else if (choice < 192)
-      ring_replace(m, index);
-    else
-      token_exchange(m, &r.hand, index, rng_below(&random, SLOTS), choice % 2);
+    if (choice < 128) {
+      gc_ref target = anchor_at(m, &r.anchors, rng_below(&random, count));
+      gc_store(m, anchor, *GC_FIELD(m, anchor, anchor, edge) + choice % EDGES, target);
+    } else if (choice < 192) {
+      ring_replace(m, &r.anchors, index);
+    } else {
+      gc_ref copy = token_new(m, &r.anchors, GC_DEREF(m, token, gc_get(m, &r.hand))->id, index);
+      uint64_t slot = rng_below(&random, SLOTS);
+      gc_set(m, &r.hand, token_exchange(m, gc_get(m, &r.exchange), slot, copy, choice % 2));
+    }
     gc_poll(m);
   }
-  gc_array_store(m, gc_global_load(m, GLOBAL_EXCHANGE), hand_slot, gc_get(m, &r.hand));
+  gc_array_store(m, gc_get(m, &r.exchange), hand_slot, gc_get(m, &r.hand));
   gc_frame_pop(m, &r.frame);
   return steps;
 }

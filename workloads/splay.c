@@ -35,7 +35,7 @@ static const struct gc_type types[] = {GC_TYPE(node, left, 3), GC_TYPE(payload, 
 enum { P_NODES, P_STEPS, P_MODIFICATIONS, P_PAYLOAD_DEPTH };
 static const struct gc_option params[] = {
     {"nodes", GC_OPTION_INT, 2, 1e7, .fallback = "8000", .help = "nodes of a thread's tree"},
-    {"steps", GC_OPTION_INT, 0, 1e9, .fallback = "200", .help = "steps of modifications"},
+    {"steps", GC_OPTION_INT, 0, 1e9, .fallback = "400", .help = "steps of modifications"},
     {"modifications", GC_OPTION_INT, 1, 1e6, .fallback = "80", .help = "nodes replaced in a step"},
     {"payload_depth", GC_OPTION_INT, 0, 16, .fallback = "5", .help = "depth of the tree in each node"},
     {0}};
