@@ -39,6 +39,9 @@ bool option_set(const struct gc_option *table, struct gc_value *values, const ch
 /* Writes a value as the user would type it. */
 void option_format(const struct gc_option *option, struct gc_value value, char *text, size_t text_bytes);
 
+/* Writes what an option may be: "a whole number from 1 to 15", "fixed or appel". */
+void option_format_allowed(const struct gc_option *option, char *text, size_t text_bytes);
+
 /* Parses `64M`, `4096`, `1.5G`.  Returns false if it is not a size. */
 bool option_parse_bytes(const char *text, double *bytes);
 

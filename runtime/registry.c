@@ -1,0 +1,76 @@
+#include "runtime/registry.h"
+
+#include <string.h>
+
+
+const struct gc_collector *registry_collector(const char *name) {
+  for (size_t i = 0; i < registry_collector_count; i++)
+    if (strcmp(registry_collectors[i]->name, name) == 0)
+      return registry_collectors[i];
+  return NULL;
+}
+
+const struct gc_workload *registry_pair(const char *workload, const char *collector, bool checked) {
+  for (size_t i = 0; i < registry_pair_count; i++) {
+    const struct gc_workload *pair = registry_pairs[i];
+    if (pair->checked == checked && strcmp(pair->name, workload) == 0 && strcmp(pair->collector->name, collector) == 0)
+      return pair;
+  }
+  return NULL;
+}
+
+size_t registry_workloads(const struct gc_workload **workloads, size_t limit) {
+  size_t count = 0;
+  const char *latest = "";
+  for (size_t i = 0; i < registry_pair_count; i++) {
+    if (strcmp(registry_pairs[i]->name, latest) == 0)
+      continue;
+    latest = registry_pairs[i]->name;
+    if (count < limit)
+      workloads[count] = registry_pairs[i];
+    count++;
+  }
+  return count;
+}
+
+/* ---- suggestions ---- */
+
+const char *registry_nearest_collector(const char *name) {
+  const char *names[registry_collector_count + 1];
+  for (size_t i = 0; i < registry_collector_count; i++)
+    names[i] = registry_collectors[i]->name;
+  names[registry_collector_count] = "checked";
+  return option_nearest(name, names, registry_collector_count + 1);
+}
+
+const char *registry_nearest_workload(const char *name) {
+  size_t count = registry_workloads(NULL, 0);
+  const struct gc_workload *workloads[count + 1];
+  const char *names[count + 1];
+  registry_workloads(workloads, count);
+  for (size_t i = 0; i < count; i++)
+    names[i] = workloads[i]->name;
+  return option_nearest(name, names, count);
+}
+
+/* ---- capabilities ---- */
+
+const char *registry_unsupported(const struct gc_workload *workload, const struct gc_collector *collector,
+                                 unsigned threads) {
+  const struct gc_needs *needs = &workload->needs;
+  const struct gc_attrs *attrs = &collector->attrs;
+  /* a collector that reclaims nothing claims nothing about cycles either: its heap is just large enough, or not */
+  if (needs->cycles && attrs->reclaims && !attrs->cycles)
+    return "cyclic garbage is not reclaimed";
+  if (needs->weak && !attrs->weak)
+    return "no weak references";
+  if (needs->ephemerons && !attrs->ephemerons)
+    return "no ephemerons";
+  if (needs->finalizers && !attrs->finalizers)
+    return "no finalizers";
+  if (threads > 1 && !attrs->threads)
+    return "one thread only";
+  if (threads < needs->least_threads)
+    return "needs more threads";
+  return NULL;
+}

@@ -1,0 +1,53 @@
+#include "runtime/stats/pauses.h"
+
+#include <stdlib.h>
+
+enum { FIRST_CAPACITY = 256 };
+
+bool pause_log_init(struct pause_log *log) {
+  *log = (struct pause_log){.capacity = FIRST_CAPACITY};
+  log->events = malloc(FIRST_CAPACITY * sizeof *log->events);
+  if (!log->events)
+    log->capacity = 0;
+  return log->events != NULL;
+}
+
+void pause_log_fini(struct pause_log *log) {
+  free(log->events);
+  histogram_fini(&log->total);
+  histogram_fini(&log->ttsp);
+  histogram_fini(&log->operation);
+  histogram_fini(&log->handshake);
+  *log = (struct pause_log){0};
+}
+
+static bool ensure_room(struct pause_log *log) {
+  if (log->count < log->capacity)
+    return true;
+  size_t capacity = log->capacity ? 2 * log->capacity : FIRST_CAPACITY;
+  struct pause_event *events = realloc(log->events, capacity * sizeof *events);
+  if (!events)
+    return false;
+  log->events = events;
+  log->capacity = capacity;
+  return true;
+}
+
+void pause_record(struct pause_log *log, struct pause_event event) {
+  histogram_record(&log->total, event.resumed_ns - event.request_ns);
+  histogram_record(&log->ttsp, event.stopped_ns - event.request_ns);
+  histogram_record(&log->operation, event.resumed_ns - event.stopped_ns);
+  if (ensure_room(log))
+    log->events[log->count++] = event;
+  else
+    log->dropped++;
+}
+
+void pause_log_reset(struct pause_log *log) {
+  log->count = 0;
+  log->dropped = 0;
+  histogram_reset(&log->total);
+  histogram_reset(&log->ttsp);
+  histogram_reset(&log->operation);
+  histogram_reset(&log->handshake);
+}
