@@ -56,8 +56,10 @@ struct gc_workload {
   uint64_t (*run)(struct gc_mutator *m, const struct gc_work *work);
   uint64_t (*check)(struct gc_mutator *m, const struct gc_work *work); /* may be NULL */
 
-  const struct gc_collector *collector; /* filled in by GC_WORKLOAD */
+  /* filled in by GC_WORKLOAD */
+  const struct gc_collector *collector;
   bool checked;
+  void (*clear_globals)(struct gc_mutator *m); /* nulls all globals, through the plan's store: the end of an iteration */
 };
 
 /* Ends the run: the program computed something wrong.  Any thread of the run.  Does not return. */
@@ -78,8 +80,13 @@ static inline double work_real(const struct gc_work *work, unsigned param) { ret
 #if defined(GC_PLAN)
 extern const struct gc_collector GC_CONCAT(GC_PLAN, _collector);
 #define GC_WORKLOAD(...)                                                                         \
+  static void workload_clear_globals(struct gc_mutator *m) {                                     \
+    for (unsigned i = 0; i < GC_GLOBALS_COUNT; i++)                                              \
+      gc_global_store(m, i, GC_NULL);                                                            \
+  }                                                                                              \
   const struct gc_workload GC_WORKLOAD_SYMBOL = {                                                \
-      __VA_ARGS__, .collector = &GC_CONCAT(GC_PLAN, _collector), .checked = GC_CHECKED}
+      __VA_ARGS__, .collector = &GC_CONCAT(GC_PLAN, _collector), .checked = GC_CHECKED,          \
+      .clear_globals = workload_clear_globals}
 #endif
 
 #endif

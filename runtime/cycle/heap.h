@@ -72,9 +72,6 @@ struct gc_heap *heap_create(const struct gc_heap_config *config, char *message, 
 /* No mutator is attached. */
 void heap_destroy(struct gc_heap *heap);
 
-/* Nulls all globals: the end of one iteration.  By an attached mutator, or with none attached. */
-void heap_clear_globals(struct gc_heap *heap, struct gc_mutator *m);
-
 void heap_stats(struct gc_heap *heap, struct gc_heap_stats *stats);
 
 /* The option at `index` of the collector's table. */
