@@ -305,13 +305,13 @@ static void copy_alone_job(struct gc_worker *worker) {
   struct gc_heap *heap = worker->heap;
   roots_scan_par(&heap->safepoint, heap->globals, &heap->final, &worker->gang->next_share, worker, root_alone);
   scan_remembered(worker, slot_alone);
-  closure_drain(worker, CLOSURE_AT_EDGE, false, visit_alone, closure_no_prefetch);
+  closure_drain(worker, CLOSURE_PLAIN, false, visit_alone);
 }
 static void copy_par_job(struct gc_worker *worker) {
   struct gc_heap *heap = worker->heap;
   roots_scan_par(&heap->safepoint, heap->globals, &heap->final, &worker->gang->next_share, worker, root_par);
   scan_remembered(worker, slot_par);
-  closure_drain(worker, CLOSURE_AT_EDGE, false, visit_par, closure_no_prefetch);
+  closure_drain(worker, CLOSURE_PLAIN, false, visit_par);
 }
 
 /* ---- the minor cycle: phases ---- */

@@ -151,7 +151,7 @@ static int64_t drive_here(struct gc_heap *heap, enum gc_reason reason) {
   pthread_mutex_lock(&driver->lock);
   bool served = driver->ended != seen && reason == GC_REASON_ALLOCATION;
   pthread_mutex_unlock(&driver->lock);
-  int64_t freed = 0;
+  int64_t freed = -1;
   if (!served) {
     uint64_t begin_ns = clock_thread_cpu_ns();
     freed = run_cycle(heap, reason);
@@ -183,8 +183,9 @@ static int64_t wait_for_thread(struct gc_heap *heap, enum gc_reason reason) {
   size_t before = used_bytes(heap);
   pthread_mutex_lock(&driver->lock);
   bool running = driver->begun != driver->ended;
+  bool served = running && reason == GC_REASON_ALLOCATION;
   uint64_t target = driver->ended + 1;
-  if (!running || reason != GC_REASON_ALLOCATION) {
+  if (!served) {
     target = driver->begun + 1;
     request_locked(driver, reason);
   }
@@ -192,7 +193,7 @@ static int64_t wait_for_thread(struct gc_heap *heap, enum gc_reason reason) {
     pthread_cond_wait(&driver->changed, &driver->lock);
   pthread_mutex_unlock(&driver->lock);
   size_t after = used_bytes(heap);
-  return before > after ? (int64_t)(before - after) : 0;
+  return served ? -1 : before > after ? (int64_t)(before - after) : 0;
 }
 
 int64_t cycle_run(struct gc_heap *heap, struct gc_mutator *m, enum gc_reason reason) {
@@ -238,8 +239,8 @@ static void *cycle_thread(void *argument) {
     pthread_mutex_unlock(&driver->running);
 
     pthread_mutex_lock(&driver->lock);
-    if (none)
-      driver->begun++; /* a request that was declined counts as served */
+    if (none && !driver->requested)
+      driver->begun++; /* a request that was declined counts as served, unless a new one may lead to a cycle */
     driver->ended = driver->begun;
     atomic_store(&driver->nested_kind, GC_CYCLE_NONE);
     atomic_store(&heap->gang.yield_wanted, 0);

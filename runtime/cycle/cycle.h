@@ -43,8 +43,8 @@ void cycle_driver_fini(struct gc_heap *heap);
 void cycle_request(struct gc_heap *heap, enum gc_reason reason);
 
 /* Returns after a cycle for `reason` that began after the call has ended, unless the collector chose none.
- * `m` is running; it is blocked meanwhile.  A thread that waited for another's cycle returns without a second one
- * if reason is GC_REASON_ALLOCATION.  Returns the bytes freed; -1 if no cycle was run. */
+ * `m` is running; it is blocked meanwhile.  Returns the bytes freed; -1 if no cycle was run for this call: the
+ * collector chose none, or reason is GC_REASON_ALLOCATION and another thread's cycle ended meanwhile. */
 int64_t cycle_run(struct gc_heap *heap, struct gc_mutator *m, enum gc_reason reason);
 
 /* Runs `kind`'s table, with the world stopped, inside the concurrent row that is running now, when that row yields.

@@ -14,11 +14,15 @@ void trigger_out_of_memory(struct gc_mutator *m, size_t bytes) {
   check_failed(__FILE__, __LINE__, "out_of_memory does not return", "%zu bytes wanted", bytes);
 }
 
-void trigger_stall(struct gc_mutator *m, enum gc_reason reason) {
+unsigned trigger_stall(struct gc_mutator *m, unsigned cycles) {
   uint64_t begin_ns = clock_now_ns();
-  cycle_run(m->heap, m, reason);
+  bool ordinary = cycles < TRIGGER_ORDINARY_CYCLES;
+  int64_t freed_bytes = cycle_run(m->heap, m, ordinary ? GC_REASON_ALLOCATION : GC_REASON_LAST_RESORT);
   m->counts.stall_ns += clock_now_ns() - begin_ns;
   m->counts.stalls++;
+  /* a collector that chooses none (epsilon) must not be asked forever */
+  bool own = freed_bytes >= 0 || !m->heap->collector->attrs.reclaims;
+  return cycles + own;
 }
 
 enum { ZERO_SLICE_BYTES = 64 * 1024 };

@@ -1,8 +1,9 @@
 /* trigger.h -- what an allocation does when no memory is left: collect, try again, give up in good order.
  *
  * trigger_alloc is the common second half of every <plan>_alloc_slow.  `try` inlines; it returns null if no
- * memory may be had.  One ordinary cycle, then up to two of last resort; then the heap's out_of_memory is called,
- * which records the outcome and does not return.  May stop the thread; owner only. */
+ * memory may be had.  After two ordinary cycles and four of last resort *of its own* without success the heap's
+ * out_of_memory is called, which records the outcome and does not return.  Cycles of other threads do not count: what
+ * they freed may be gone before this thread runs again.  May stop the thread; owner only. */
 #ifndef GC_CYCLE_TRIGGER_H
 #define GC_CYCLE_TRIGGER_H
 
@@ -12,19 +13,22 @@
 typedef gc_ref trigger_try(struct gc_mutator *m, uint32_t type, size_t bytes);
 
 _Noreturn void trigger_out_of_memory(struct gc_mutator *m, size_t bytes) GC_COLD;
-void trigger_stall(struct gc_mutator *m, enum gc_reason reason) GC_COLD;
+/* Waits for memory.  `cycles`: of this allocation so far; returns it, one more if a cycle was this thread's own. */
+unsigned trigger_stall(struct gc_mutator *m, unsigned cycles) GC_COLD;
+
+enum { TRIGGER_ORDINARY_CYCLES = 2, TRIGGER_LAST_CYCLES = 4 };
 
 static GC_INLINE gc_ref trigger_alloc(struct gc_mutator *m, uint32_t type, size_t bytes, trigger_try *try) {
   m->counts.slow_allocs++;
   if (mutator_poll_pending(m))
     mutator_poll_slow(m);
-  for (unsigned attempt = 0;; attempt++) {
+  for (unsigned cycles = 0;;) {
     gc_ref object = try(m, type, bytes);
     if (GC_LIKELY(!gc_is_null(object)))
       return object;
-    if (attempt == 3)
+    if (cycles == TRIGGER_ORDINARY_CYCLES + TRIGGER_LAST_CYCLES)
       trigger_out_of_memory(m, bytes);
-    trigger_stall(m, attempt == 0 ? GC_REASON_ALLOCATION : GC_REASON_LAST_RESORT);
+    cycles = trigger_stall(m, cycles);
   }
 }
 

@@ -5,8 +5,11 @@
 bool sidemap_init(struct sidemap *map, struct heap_memory *memory) {
   map->bytes = memory->reserved_bytes >> (SIDEMAP_WORD_SHIFT - 3);
   map->base = memory->base;
-  map->words = vm_reserve(map->bytes, PAGE_BYTES);
-  return map->words != NULL;
+  map->words = vm_reserve(map->bytes, CHUNK_BYTES);
+  if (!map->words)
+    return false;
+  vm_prefer_huge((void *)map->words, map->bytes); /* marks of a shuffled heap are read at random */
+  return true;
 }
 
 void sidemap_fini(struct sidemap *map) { vm_unreserve((void *)map->words, map->bytes); }

@@ -1,14 +1,13 @@
 /* closure.h -- the tracing loop: pop an object, visit its references, push what is new, until nothing is left.
  *
- * The loop is shared, the visit is the collector's, and it inlines: no indirect call remains.  An item is
- *     bits 0..47   the address of an object
- *     bit 0        set: visited already (grey), to be scanned; clear: to be visited when its memory has arrived
- *     bits 48..63  grey reference arrays: the slice to scan, see scan.h (arrays of up to 2^27 references)
+ * The loop is shared, the visit is the collector's, and it inlines: no indirect call remains.  Every item is grey:
+ * visited, to be scanned.  Testing before the push keeps edges to known objects off the stack.
+ *     bits 0..47   the address of the object
+ *     bits 48..63  reference arrays: the slice to scan, see scan.h (arrays of up to 2^27 references)
  *
- * Two orders, same result.  At the edge: each target is visited as soon as the edge is seen; best where
- * the heap lies in the order of tracing, and required of collectors that move objects (they update the slot).
- * Prefetched: targets pass a FIFO while their lines are fetched, and are visited when they leave it; on a
- * shuffled heap several times faster.  CLOSURE_ADAPTIVE measures both on small batches and uses the faster. */
+ * Two orders, same result.  Plain: scan what was pushed last; best where the heap lies in the order of tracing.
+ * Prefetched: what is popped passes a FIFO while its memory is fetched; on a shuffled heap twice as fast and
+ * more.  CLOSURE_ADAPTIVE measures both on small batches and uses the faster. */
 #ifndef GC_TRACE_CLOSURE_H
 #define GC_TRACE_CLOSURE_H
 
@@ -18,45 +17,31 @@
 #include "runtime/object/scan.h"
 #include "runtime/trace/gang.h"
 
-/* Decides about one reference: returns the object to scan (at its new address, if it moved), or null if it was
- * visited before.  `slot` is where the reference was found and may be updated; NULL if it came through the FIFO
- * (then `source` is null as well). */
+/* Decides about one reference, found in `slot` of `source` (null: a root): returns the object to scan, at its new
+ * address if it moved, or null if it was visited before.  May update the slot. */
 typedef gc_ref closure_visit(struct gc_worker *worker, gc_ref source, gc_field *slot, gc_ref target);
 
-/* Called for each target that enters the FIFO, beside the prefetch of its first line; e.g. for its mark word. */
-typedef void closure_prefetch(struct gc_worker *worker, uintptr_t target);
+enum closure_mode { CLOSURE_PLAIN, CLOSURE_ADAPTIVE };
 
-enum closure_mode { CLOSURE_AT_EDGE, CLOSURE_ADAPTIVE };
-
-#define CLOSURE_GREY ((uint64_t)1)
 #define CLOSURE_SLICE_SHIFT 48
-#define CLOSURE_ADDRESS(item) ((uintptr_t)((item) & (((uint64_t)1 << CLOSURE_SLICE_SHIFT) - 2)))
+#define CLOSURE_ADDRESS(item) ((uintptr_t)((item) & (((uint64_t)1 << CLOSURE_SLICE_SHIFT) - 1)))
 
-static GC_INLINE void closure_push_grey(struct gc_worker *worker, gc_ref object) {
-  worker_push(worker, object.bits | CLOSURE_GREY);
-}
-
-static GC_INLINE void closure_no_prefetch(struct gc_worker *worker, uintptr_t target) { (void)worker, (void)target; }
+static GC_INLINE void closure_push_grey(struct gc_worker *worker, gc_ref object) { worker_push(worker, object.bits); }
 
 /* What the scan of one object needs, on the stack of the loop. */
 struct closure_edge {
   struct gc_worker *worker;
   closure_visit *visit;
-  bool prefetch;
 };
 
 static GC_INLINE void closure_edge(void *context, gc_ref source, gc_field *slot) {
   struct closure_edge *edge = context;
-  gc_ref target = {field_bits(slot)};
+  gc_ref target = {field_bits_acquire(slot)};
   if (gc_is_null(target))
     return;
-  if (edge->prefetch) {
-    worker_push(edge->worker, target.bits);
-  } else {
-    gc_ref grey = edge->visit(edge->worker, source, slot, target);
-    if (!gc_is_null(grey))
-      closure_push_grey(edge->worker, grey);
-  }
+  gc_ref grey = edge->visit(edge->worker, source, slot, target);
+  if (!gc_is_null(grey))
+    closure_push_grey(edge->worker, grey);
 }
 
 /* A reference array: its first slice now, the others as items of their own, so that they can be shared. */
@@ -64,7 +49,7 @@ static GC_INLINE void closure_scan_array(struct closure_edge *edge, gc_ref array
   size_t slices = scan_slice_count(((struct gc_array *)array.bits)->length);
   if (slice == 0)
     for (size_t i = slices; i-- > 1;)
-      worker_push(edge->worker, array.bits | CLOSURE_GREY | (uint64_t)i << CLOSURE_SLICE_SHIFT);
+      worker_push(edge->worker, array.bits | (uint64_t)i << CLOSURE_SLICE_SHIFT);
   if (slices)
     scan_slice(edge, array, slice, closure_edge);
 }
@@ -90,41 +75,30 @@ static GC_INLINE void closure_scan(struct closure_edge *edge, uint64_t item) {
 }
 
 /* Exchanges `item` for the oldest one in the FIFO; 0 in or out: none. */
-static GC_INLINE uint64_t closure_fifo(struct gc_worker *worker, uint64_t item, closure_prefetch *prefetch) {
-  uint32_t slot = worker->fifo_next++ % WORKER_FIFO_ITEMS;
-  uint64_t oldest = worker->fifo[slot];
-  worker->fifo[slot] = item;
-  if (item) {
-    cpu_prefetch((void *)item);
-    prefetch(worker, item);
-  }
+static GC_INLINE uint64_t closure_fifo(struct gc_worker *worker, uint64_t item) {
+  uint32_t place = worker->fifo_next++ % WORKER_FIFO_ITEMS;
+  uint64_t oldest = worker->fifo[place];
+  worker->fifo[place] = item;
+  cpu_prefetch((void *)CLOSURE_ADDRESS(item));
   return oldest;
 }
 
 /* Pops and scans up to `limit` objects of the private stack.  Returns how many were scanned. */
-static GC_INLINE uint32_t closure_batch(struct gc_worker *worker, uint32_t limit, bool use_fifo, closure_visit *visit,
-                                        closure_prefetch *prefetch) {
-  struct closure_edge edge = {worker, visit, use_fifo};
+static GC_INLINE uint32_t closure_batch(struct gc_worker *worker, uint32_t limit, bool use_fifo, closure_visit *visit) {
+  struct closure_edge edge = {worker, visit};
   uint32_t scanned = 0, empty = 0;
   while (scanned < limit) {
     uint64_t item = worker_pop(worker);
-    if (use_fifo && !(item & CLOSURE_GREY)) { /* white, or none: then push the FIFO along until it is empty */
-      if (item)
-        empty = 0;
-      else if (++empty > WORKER_FIFO_ITEMS)
+    if (use_fifo) {
+      empty = item ? 0 : empty + 1; /* with nothing to pop, push the FIFO along until it is empty */
+      if (empty > WORKER_FIFO_ITEMS)
         break;
-      item = closure_fifo(worker, item, prefetch);
+      item = closure_fifo(worker, item);
       if (!item)
         continue;
     }
     if (!item)
       break;
-    if (!(item & CLOSURE_GREY)) {
-      gc_ref grey = visit(worker, GC_NULL, NULL, (gc_ref){item});
-      if (gc_is_null(grey))
-        continue;
-      item = grey.bits | CLOSURE_GREY;
-    }
     closure_scan(&edge, item);
     scanned++;
     if (GC_UNLIKELY(--worker->share_countdown == 0))
@@ -145,14 +119,13 @@ static GC_INLINE void closure_fifo_flush(struct gc_worker *worker) {
 enum { CLOSURE_BATCH = 2048, CLOSURE_PROBE_EVERY = 32 };
 
 /* One batch in the order that was faster so far; every 32nd in the other one, to notice when that changes. */
-static GC_INLINE uint32_t closure_adaptive_batch(struct gc_worker *worker, closure_visit *visit,
-                                                 closure_prefetch *prefetch) {
+static GC_INLINE uint32_t closure_adaptive_batch(struct gc_worker *worker, closure_visit *visit) {
   struct closure_order *order = &worker->order;
   bool probe = order->batches++ % CLOSURE_PROBE_EVERY == CLOSURE_PROBE_EVERY - 1;
   bool use_fifo = order->prefetch != probe;
   uint64_t begin = cpu_ticks();
-  uint32_t scanned = use_fifo ? closure_batch(worker, CLOSURE_BATCH, true, visit, prefetch)
-                              : closure_batch(worker, CLOSURE_BATCH, false, visit, prefetch);
+  uint32_t scanned = use_fifo ? closure_batch(worker, CLOSURE_BATCH, true, visit)
+                              : closure_batch(worker, CLOSURE_BATCH, false, visit);
   uint64_t ticks = cpu_ticks() - begin;
   if (use_fifo && probe)
     closure_fifo_flush(worker);
@@ -171,12 +144,12 @@ static GC_INLINE uint32_t closure_adaptive_batch(struct gc_worker *worker, closu
 /* Traces from everything on the worker's stack until no worker has work.  Once per job.
  * `concurrent`: mutators run; yields to the driver between batches. */
 static GC_INLINE void closure_drain(struct gc_worker *worker, enum closure_mode mode, bool concurrent,
-                                    closure_visit *visit, closure_prefetch *prefetch) {
+                                    closure_visit *visit) {
   do {
     while (worker->stack_count) {
       worker->counts.objects += mode == CLOSURE_ADAPTIVE
-                                    ? closure_adaptive_batch(worker, visit, prefetch)
-                                    : closure_batch(worker, CLOSURE_BATCH, false, visit, prefetch);
+                                    ? closure_adaptive_batch(worker, visit)
+                                    : closure_batch(worker, CLOSURE_BATCH, false, visit);
       if (worker->stack_count == 0 || (concurrent && gang_yield_wanted(worker->gang)))
         closure_fifo_flush(worker);
       if (concurrent)
@@ -188,7 +161,7 @@ static GC_INLINE void closure_drain(struct gc_worker *worker, enum closure_mode 
 /* The same by the cycle's thread alone, between jobs; may be called repeatedly. */
 static GC_INLINE void closure_drain_alone(struct gc_worker *worker, closure_visit *visit) {
   do
-    worker->counts.objects += closure_batch(worker, CLOSURE_BATCH, false, visit, closure_no_prefetch);
+    worker->counts.objects += closure_batch(worker, CLOSURE_BATCH, false, visit);
   while (worker->stack_count || worker_refill_alone(worker));
 }
 

@@ -43,7 +43,7 @@ struct gc_worker {
   uint32_t stack_count;      /* private items, newest last */
   uint32_t fifo_next;
   uint64_t stack[WORKER_STACK_ITEMS];
-  uint64_t fifo[WORKER_FIFO_ITEMS]; /* targets whose memory is being prefetched; 0: empty */
+  uint64_t fifo[WORKER_FIFO_ITEMS]; /* popped, their memory is being fetched; 0: empty */
 
   struct closure_order { /* closure.h: which drain order is faster on this heap, by measurement */
     bool prefetch;
