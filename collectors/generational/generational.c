@@ -42,6 +42,7 @@ struct generational {
   pthread_mutex_t born_old_lock;
   gc_ref *born_old;       /* large objects since the last cycle: remembered whole */
   size_t born_old_count, born_old_capacity;
+  _Atomic bool kept;      /* a pinned object was met since the marks of the young range were cleared */
   uint32_t old_age;       /* cycles survived from which this cycle promotes; 1 empties the young space */
   size_t old_after_major_bytes;
   bool major_due;         /* an allocation in the old space failed, or promotion went beyond the limit */
@@ -218,6 +219,7 @@ static GC_INLINE uintptr_t copy_target(struct generational *g, struct copier *co
 static GC_NOINLINE gc_ref keep_pinned(struct gc_worker *worker, gc_ref object) {
   struct generational *g = plan_of(worker->heap);
   young_space_keep(&g->young, object.bits);
+  atomic_store_explicit(&g->kept, true, memory_order_relaxed);
   return sidemap_set_par(&g->old.cells.marks, object.bits) ? object : GC_NULL;
 }
 
@@ -321,7 +323,11 @@ static enum gc_phase_result begin(struct gc_heap *heap, uint32_t old_age) {
   g->old_age = old_age;
   ssb_move_full(&g->looked_at, &g->remembered);
   young_space_begin_cycle(&g->young);
-  sidemap_clear_range(&g->old.cells.marks, g->young.base, g->young.bytes);
+  if (g->kept) { /* the only young objects that are ever marked, in either map, are pinned ones */
+    sidemap_clear_range(&g->old.cells.marks, g->young.base, g->young.bytes);
+    sidemap_clear_range(&g->old.cells.allocated, g->young.base, g->young.bytes);
+    g->kept = false;
+  }
   gang_set_marks(&heap->gang, &g->old.cells.marks);
   return GC_NEXT;
 }
@@ -380,6 +386,8 @@ static enum gc_phase_result mark_old(struct gc_heap *heap) {
   struct generational *g = plan_of(heap);
   for (unsigned i = 0; i <= heap->gang.count; i++)
     cell_cache_retire(&g->old.cells, &g->copiers[i].old);
+  if (g->kept) /* pinned young objects were marked by the copying; now they are marked again, with the old */
+    sidemap_clear_range(&g->old.cells.marks, g->young.base, g->young.bytes);
   mark_begin(heap, &g->old);
   mark_reachable(heap);
   return GC_NEXT;
