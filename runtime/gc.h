@@ -209,7 +209,7 @@ static GC_INLINE gc_ref gc_weak_new(struct gc_mutator *m, const gc_root *target,
                                     void *argument) {
   gc_ref weak = gc_alloc(m, GC_TYPE_WEAK, sizeof(struct gc_weak));
   gc_ref plain = checked_strip(weak), referent = (gc_ref){target->bits};
-  field_set_bits(&((struct gc_weak *)plain.bits)->target, plan_colour(m, referent));
+  field_set_bits(&((struct gc_weak *)plain.bits)->target, referent.bits); /* plain: see trace/weak.h */
   weak_register(m->heap, plain, referent, callback, argument);
   return weak;
 }
@@ -224,7 +224,7 @@ static GC_INLINE gc_ref gc_ephemeron_new(struct gc_mutator *m, const gc_root *ke
   gc_ref ephemeron = gc_alloc(m, GC_TYPE_EPHEMERON, sizeof(struct gc_ephemeron));
   gc_ref plain = checked_strip(ephemeron);
   struct gc_ephemeron *e = (struct gc_ephemeron *)plain.bits;
-  field_set_bits(&e->key, plan_colour(m, (gc_ref){key->bits}));
+  field_set_bits(&e->key, key->bits); /* plain: see trace/weak.h */
   plan_init_store(m, plain, &e->value, (gc_ref){value->bits});
   ephemeron_register(m->heap, plain, (gc_ref){key->bits});
   return ephemeron;

@@ -47,7 +47,8 @@ static GC_INLINE gc_ref plan_load(struct gc_mutator *m, gc_ref object, gc_field 
 }
 #endif
 
-/* Reads the target of a weak reference or ephemeron, which the collector may be about to clear. */
+/* Reads the target of a weak reference, or the key or value of an ephemeron, which the collector may be about to
+ * clear.  Target and key are never coloured (trace/weak.h): a plan whose load heals the field has its own. */
 #ifndef PLAN_OWN_WEAK_LOAD
 static GC_INLINE gc_ref plan_weak_load(struct gc_mutator *m, gc_ref object, gc_field *field) {
   return plan_load(m, object, field);

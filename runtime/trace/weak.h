@@ -9,7 +9,9 @@
  *     is_young(heap, ref)  whether a later minor cycle may move or free it
  * Order of the weak phase: ephemerons to a fix-point; weak references to the dead are cleared; finalizable objects
  * are kept once more (final.h) and traced; ephemerons again; the rest are cleared.  So a weak reference is null
- * before its referent's finalizer can run. */
+ * before its referent's finalizer can run.
+ * A weak reference's target and an ephemeron's key hold plain addresses even where a plan colours fields: keys are
+ * found by address.  An ephemeron's value is a field like any other. */
 #ifndef GC_TRACE_WEAK_H
 #define GC_TRACE_WEAK_H
 
@@ -47,6 +49,7 @@ struct weak_table {
   struct ephemeron_entry *ephemerons;
   size_t ephemeron_count, ephemeron_capacity, ephemeron_young;
   uint32_t *buckets;    /* ephemeron_capacity of them, a power of two: pending ephemerons by key */
+  size_t pending;       /* ephemerons in the buckets; 0: the buckets hold nothing of this cycle */
   uintptr_t *ready;     /* ephemeron_capacity of them: key live, value not yet traced */
   size_t ready_count;
   bool reached_unready; /* an ephemeron was first reached in this round and its key is not live yet */
@@ -136,6 +139,7 @@ static GC_INLINE void ephemeron_consider(struct weak_table *table, struct gc_hea
   uint32_t *bucket = ephemeron_bucket(table, key.bits);
   table->ephemerons[index].next = *bucket;
   *bucket = (uint32_t)index + 1;
+  table->pending++;
 }
 
 /* Moves the ephemerons that wait for `key`, now live, to the ready list. */
@@ -146,6 +150,7 @@ static GC_INLINE void ephemeron_key_reached(struct weak_table *table, struct gc_
     gc_ref ephemeron = resolve(heap, (gc_ref){entry->ephemeron});
     if (field_bits(&ephemeron_of(ephemeron)->key) == key) {
       *link = entry->next;
+      table->pending--;
       table->ready[table->ready_count++] = ephemeron.bits;
     } else {
       link = &entry->next;
@@ -157,7 +162,7 @@ static GC_INLINE void ephemeron_key_reached(struct weak_table *table, struct gc_
  * by which it was referred to, `object` where it is now. */
 static GC_INLINE void weak_note_reached(struct weak_table *table, struct gc_heap *heap, uintptr_t old_bits,
                                         gc_ref object, weak_resolve *resolve) {
-  if (GC_UNLIKELY(object_has_flag(object, GC_FLAG_WEAK_TARGET)))
+  if (GC_UNLIKELY(table->pending && object_has_flag(object, GC_FLAG_WEAK_TARGET)))
     ephemeron_key_reached(table, heap, old_bits, resolve);
   if (GC_UNLIKELY(object_type(object) == GC_TYPE_EPHEMERON)) {
     gc_ref key = {field_bits(&ephemeron_of(object)->key)};
@@ -177,10 +182,12 @@ static GC_INLINE void ephemeron_trace(struct gc_worker *worker, struct weak_tabl
                                       weak_resolve *resolve, closure_visit *visit_noting) {
   struct gc_heap *heap = worker->heap;
   size_t first = scope == WEAK_ALL ? 0 : table->ephemeron_young;
+  table->pending = 0;
   if (first == table->ephemeron_count)
     return;
   do {
     table->reached_unready = false;
+    table->pending = 0;
     memset(table->buckets, 0, table->ephemeron_capacity * sizeof *table->buckets);
     for (size_t i = first; i < table->ephemeron_count; i++) {
       gc_ref ephemeron = resolve(heap, (gc_ref){table->ephemerons[i].ephemeron});
