@@ -30,31 +30,41 @@ void mark_begin(struct gc_heap *heap, struct mark_spaces *spaces) {
   gang_set_marks(&heap->gang, &spaces->cells.marks);
 }
 
-static GC_INLINE void root_alone(void *context, gc_ref source, gc_field *slot) {
-  gc_ref target = {field_bits(slot)};
-  if (!gc_is_null(target) && !gc_is_null(mark_visit_alone(context, source, slot, target)))
-    closure_push_grey(context, target);
+static mark_seed *seed_of(struct gc_worker *worker) { return *(mark_seed **)worker->gang->argument; }
+
+/* Marks that nobody else sets need no locked instruction. */
+static void closure_alone_job(struct gc_worker *worker) {
+  seed_of(worker)(worker);
+  closure_drain(worker, CLOSURE_ADAPTIVE, false, mark_visit_alone);
 }
-static GC_INLINE void root_par(void *context, gc_ref source, gc_field *slot) {
+static void closure_par_job(struct gc_worker *worker) {
+  seed_of(worker)(worker);
+  closure_drain(worker, CLOSURE_ADAPTIVE, false, mark_visit_par);
+}
+static void closure_beside_job(struct gc_worker *worker) {
+  seed_of(worker)(worker);
+  closure_drain(worker, CLOSURE_ADAPTIVE, true, mark_visit_par);
+}
+
+void mark_closure(struct gc_heap *heap, enum mark_company company, mark_seed *seed) {
+  gang_job *job = company == MARK_BESIDE_MUTATORS     ? closure_beside_job
+                  : gang_driver(&heap->gang)->alone ? closure_alone_job
+                                                    : closure_par_job;
+  gang_run(&heap->gang, GANG_LAZY, job, &seed);
+}
+
+static GC_INLINE void push_root(void *context, gc_ref source, gc_field *slot) {
   gc_ref target = {field_bits(slot)};
   if (!gc_is_null(target) && !gc_is_null(mark_visit_par(context, source, slot, target)))
     closure_push_grey(context, target);
 }
 
-static void mark_alone_job(struct gc_worker *worker) {
+static void push_roots(struct gc_worker *worker) {
   struct gc_heap *heap = worker->heap;
-  roots_scan_par(&heap->safepoint, heap->globals, &heap->final, &worker->gang->next_share, worker, root_alone);
-  closure_drain(worker, CLOSURE_ADAPTIVE, false, mark_visit_alone, mark_prefetch);
-}
-static void mark_par_job(struct gc_worker *worker) {
-  struct gc_heap *heap = worker->heap;
-  roots_scan_par(&heap->safepoint, heap->globals, &heap->final, &worker->gang->next_share, worker, root_par);
-  closure_drain(worker, CLOSURE_ADAPTIVE, false, mark_visit_par, mark_prefetch);
+  roots_scan_par(&heap->safepoint, heap->globals, &heap->final, &worker->gang->next_share, worker, push_root);
 }
 
-void mark_reachable(struct gc_heap *heap) {
-  gang_run(&heap->gang, GANG_LAZY, gang_driver(&heap->gang)->alone ? mark_alone_job : mark_par_job, NULL);
-}
+void mark_reachable(struct gc_heap *heap) { mark_closure(heap, MARK_STOPPED, push_roots); }
 
 static gc_ref mark_visit_noting(struct gc_worker *worker, gc_ref source, gc_field *slot, gc_ref target) {
   gc_ref grey = mark_visit_par(worker, source, slot, target);
@@ -68,7 +78,10 @@ void mark_weak(struct gc_heap *heap) {
              mark_visit_noting);
 }
 
-void mark_flip(struct mark_spaces *spaces) { cell_space_flip_stw(&spaces->cells); }
+void mark_flip(struct mark_spaces *spaces) {
+  cell_space_flip_stw(&spaces->cells);
+  large_space_flip_stw(&spaces->large);
+}
 
 static void sweep_job(struct gc_worker *worker) {
   struct mark_spaces *spaces = worker->gang->argument;
@@ -76,8 +89,21 @@ static void sweep_job(struct gc_worker *worker) {
 }
 
 void mark_sweep(struct gc_heap *heap, struct mark_spaces *spaces) {
-  large_space_sweep(&spaces->large, &spaces->cells.allocated);
+  large_space_sweep_flipped(&spaces->large, &spaces->cells.allocated);
   gang_run(&heap->gang, GANG_LAZY, sweep_job, spaces);
+}
+
+/* ---- allocation ---- */
+
+gc_ref mark_alloc(struct gc_mutator *m, struct mark_spaces *spaces, struct cell_cache *cells, uint32_t type,
+                  size_t bytes) {
+  if (bytes > CELL_MAX_BYTES)
+    return trigger_alloc_large(m, &spaces->large, type, bytes, 0);
+  uintptr_t address = trigger_alloc_cell(m, &spaces->cells, cells, bytes);
+  if (!address)
+    return GC_NULL;
+  object_init(address, type, 0);
+  return (gc_ref){address};
 }
 
 /* ---- results ---- */
@@ -98,4 +124,34 @@ const char *mark_verify_object(struct mark_spaces *spaces, gc_ref object) {
   case SPACE_IMMORTAL: return NULL;
   default: return "in no space of objects";
   }
+}
+
+/* ---- a heap of nothing but marked spaces ---- */
+
+enum gc_phase_result mark_row_begin(struct gc_heap *heap) {
+  mark_begin(heap, mark_heap_spaces(heap));
+  return GC_NEXT;
+}
+enum gc_phase_result mark_row_reachable(struct gc_heap *heap) {
+  mark_reachable(heap);
+  return GC_NEXT;
+}
+enum gc_phase_result mark_row_weak(struct gc_heap *heap) {
+  mark_weak(heap);
+  return GC_NEXT;
+}
+enum gc_phase_result mark_row_sweep(struct gc_heap *heap) {
+  mark_flip(mark_heap_spaces(heap));
+  mark_sweep(heap, mark_heap_spaces(heap));
+  return GC_NEXT;
+}
+
+const char *mark_heap_init(struct gc_heap *heap) { return mark_spaces_init(mark_heap_spaces(heap), &heap->memory); }
+void mark_heap_fini(struct gc_heap *heap) { mark_spaces_fini(mark_heap_spaces(heap)); }
+size_t mark_heap_live_bytes(struct gc_heap *heap) { return mark_live_bytes(mark_heap_spaces(heap)); }
+bool mark_heap_verify_live(struct gc_heap *heap, gc_ref object) {
+  return mark_verify_live(mark_heap_spaces(heap), object);
+}
+const char *mark_heap_verify_object(struct gc_heap *heap, gc_ref object) {
+  return mark_verify_object(mark_heap_spaces(heap), object);
 }

@@ -96,14 +96,18 @@ static bool next_hole(struct cell_space *space, struct block *block, unsigned *f
   return true;
 }
 
-static void mark_cells(struct cell_space *space, struct sidemap *map, uintptr_t start, uintptr_t end, size_t cell,
-                       bool set) {
-  (void)space;
-  for (; start < end; start += cell)
-    if (set)
-      sidemap_set_par(map, start);
+/* Sets or clears the bits of the cells in [start, end): one read-modify-write for each word of the map. */
+static void assign_cells(struct sidemap *map, uintptr_t start, uintptr_t end, size_t cell, bool value) {
+  while (start < end) {
+    _Atomic uint64_t *word = sidemap_word(map, start);
+    uint64_t mask = 0;
+    for (; start < end && sidemap_word(map, start) == word; start += cell)
+      mask |= sidemap_mask(start);
+    if (value)
+      atomic_fetch_or_explicit(word, mask, memory_order_relaxed);
     else
-      sidemap_clear_par(map, start);
+      atomic_fetch_and_explicit(word, ~mask, memory_order_relaxed);
+  }
 }
 
 /* Takes the next hole of the cached block as the class's window. */
@@ -118,11 +122,11 @@ static bool refill_window(struct cell_space *space, struct cell_cache *cache, un
   block->cursor = (uint16_t)past;
   tlab_set(&cache->window[class], start, end, block->fresh);
   if (space->exact) {
-    mark_cells(space, &space->allocated, start, end, cell, true);
+    assign_cells(&space->allocated, start, end, cell, true);
     atomic_fetch_add(&block->live, (uint16_t)(past - first));
   }
-  if (atomic_load_explicit(&space->black, memory_order_relaxed)) /* changes only while caches are retired */
-    mark_cells(space, &space->marks, start, end, cell, true);
+  if (cache->black)
+    assign_cells(&space->marks, start, end, cell, true);
   return true;
 }
 
@@ -181,11 +185,11 @@ void cell_cache_retire(struct cell_space *space, struct cell_cache *cache) {
     uintptr_t start = memory_block_start(space->memory, block);
     if (window->end) {
       if (space->exact) {
-        mark_cells(space, &space->allocated, window->cursor, window->end, cell, false);
+        assign_cells(&space->allocated, window->cursor, window->end, cell, false);
         atomic_fetch_sub(&block->live, (uint16_t)((window->end - window->cursor) / cell));
       }
-      if (atomic_load_explicit(&space->black, memory_order_relaxed))
-        mark_cells(space, &space->marks, window->cursor, window->end, cell, false);
+      if (cache->black)
+        assign_cells(&space->marks, window->cursor, window->end, cell, false);
       if (window->cursor < window->end) {
         block->cursor = (uint16_t)((window->cursor - start) / cell);
         block->fresh = false; /* the zeroed part may have grown beyond the cursor; holes are zeroed again */
@@ -195,6 +199,15 @@ void cell_cache_retire(struct cell_space *space, struct cell_cache *cache) {
     cache->block[class] = NULL;
     push_partial(space, block);
   }
+}
+
+void cell_cache_set_black(struct cell_space *space, struct cell_cache *cache, bool black) {
+  for (unsigned class = 0; class < CELL_CLASSES; class++) {
+    struct tlab *window = &cache->window[class];
+    if (black != cache->black && window->cursor < window->end)
+      assign_cells(&space->marks, window->cursor, window->end, cell_class_bytes(class), black);
+  }
+  cache->black = black;
 }
 
 /* ---- cycles ---- */

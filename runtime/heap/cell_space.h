@@ -51,7 +51,6 @@ struct cell_space {
   struct sidemap allocated, marks;
   struct cell_class classes[CELL_CLASSES];
   bool exact;             /* `allocated` follows every allocation and free; set once, before the first allocation */
-  _Atomic bool black;     /* cells are marked as they are handed out: a concurrent mark is under way */
   _Atomic size_t live_bytes; /* cells found live by the last flip */
 };
 
@@ -59,6 +58,7 @@ struct cell_space {
 struct cell_cache {
   struct tlab window[CELL_CLASSES];
   struct block *block[CELL_CLASSES];
+  bool black; /* its windows are marked: what it allocates is live for the running cycle (cell_cache_set_black) */
 };
 
 /* False if the system refused the bit maps. */
@@ -95,6 +95,10 @@ static GC_INLINE uintptr_t cell_alloc_copy(struct cell_space *space, struct cell
 
 /* Gives back all windows and cached blocks.  Owner, or whoever stopped or claimed it. */
 void cell_cache_retire(struct cell_space *space, struct cell_cache *cache);
+
+/* The colour of what this cache allocates from now on, while others mark: black cells are marked with their window,
+ * the rest of the present windows included.  Each thread turns black in its own time.  Owner, or its claimer. */
+void cell_cache_set_black(struct cell_space *space, struct cell_cache *cache, bool black);
 
 /* Clears the marks of blocks chunk by chunk; workers share *next_chunk.  Before a mark, beside mutators or not. */
 void cell_space_clear_marks_par(struct cell_space *space, _Atomic size_t *next_chunk);

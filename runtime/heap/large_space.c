@@ -45,13 +45,20 @@ bool large_space_publish(struct large_space *space, uintptr_t address, size_t by
   return room;
 }
 
+void large_space_flip_stw(struct large_space *space) { space->flipped = space->count; }
+
 void large_space_sweep(struct large_space *space, const struct sidemap *live) {
+  large_space_flip_stw(space);
+  large_space_sweep_flipped(space, live);
+}
+
+void large_space_sweep_flipped(struct large_space *space, const struct sidemap *live) {
   pthread_mutex_lock(&space->lock);
   size_t kept = 0;
   space->live_bytes = 0;
   for (size_t i = 0; i < space->count; i++) {
     struct large_object object = space->objects[i];
-    if (!sidemap_test(live, object.address)) {
+    if (i < space->flipped && !sidemap_test(live, object.address)) {
       memory_give_pages(space->memory, object.address, object.pages);
       continue;
     }
@@ -59,6 +66,7 @@ void large_space_sweep(struct large_space *space, const struct sidemap *live) {
     space->objects[kept++] = object;
   }
   space->count = kept;
+  space->flipped = 0;
   pthread_mutex_unlock(&space->lock);
 }
 

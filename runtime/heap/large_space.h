@@ -17,6 +17,7 @@ struct large_space {
   pthread_mutex_t lock;
   struct large_object *objects;
   size_t count, capacity;
+  size_t flipped;    /* the first so many were there when the marks were flipped */
   size_t live_bytes; /* after the last sweep */
 };
 
@@ -29,9 +30,11 @@ uintptr_t large_space_take(struct large_space *space, size_t bytes, unsigned nod
 /* Enters the object into the table.  False if memory for the table was refused; the pages are given back. */
 bool large_space_publish(struct large_space *space, uintptr_t address, size_t bytes);
 
-/* Frees every object whose bit in `live` is clear.  The world is stopped, or only unmarked objects' mutators could
- * notice. */
+/* Frees every object whose bit in `live` is clear.  The world is stopped. */
 void large_space_sweep(struct large_space *space, const struct sidemap *live);
+/* The same in two steps: objects published after the flip are kept, so the sweep may run beside mutators. */
+void large_space_flip_stw(struct large_space *space);
+void large_space_sweep_flipped(struct large_space *space, const struct sidemap *live);
 /* Frees one object.  Reference counting and explicit deallocation. */
 void large_space_free(struct large_space *space, uintptr_t address);
 void large_space_clear_marks(struct large_space *space, const struct sidemap *marks);

@@ -79,6 +79,10 @@ static GC_INLINE _Atomic uint32_t *header_plan_word(gc_ref object) { return (_At
 static GC_INLINE uintptr_t field_bits(const gc_field *field) {
   return atomic_load_explicit((_Atomic(uintptr_t) *)&field->bits, memory_order_relaxed);
 }
+/* acquire: pairs with the release in plan_store, for a marker that reads the target beside mutators; free on x86 */
+static GC_INLINE uintptr_t field_bits_acquire(const gc_field *field) {
+  return atomic_load_explicit((_Atomic(uintptr_t) *)&field->bits, memory_order_acquire);
+}
 static GC_INLINE void field_set_bits(gc_field *field, uintptr_t bits) {
   atomic_store_explicit(&field->bits, bits, memory_order_relaxed);
 }
