@@ -1,0 +1,67 @@
+#include "runtime/heap/large_space.h"
+#include "tests/runtime/cmocka.h"
+
+static struct heap_memory memory;
+static struct sidemap live;
+static struct large_space space;
+
+static int setup(void **state) {
+  (void)state;
+  return memory_init(&memory, 16 * GC_MIB, false, 0) && sidemap_init(&live, &memory) &&
+                 large_space_init(&space, &memory) ? 0 : -1;
+}
+static int teardown(void **state) {
+  (void)state;
+  large_space_fini(&space);
+  sidemap_fini(&live);
+  memory_fini(&memory);
+  return 0;
+}
+
+static uintptr_t take(size_t bytes) {
+  bool zeroed;
+  return large_space_take(&space, bytes, 0, &zeroed);
+}
+
+static void unmarked_objects_are_freed_and_marked_ones_stay(void **state) {
+  (void)state;
+  uintptr_t objects[20];
+  for (unsigned i = 0; i < 20; i++) {
+    objects[i] = take(10000 + 1000 * i);
+    assert_true(large_space_publish(&space, objects[i], 10000 + 1000 * i));
+    if (i % 3 == 0)
+      sidemap_set_alone(&live, objects[i]);
+  }
+  large_space_sweep(&space, &live);
+  assert_int_equal(space.count, 7);
+  for (unsigned i = 0; i < 20; i++)
+    assert_int_equal(large_space_problem(&space, objects[i]) == NULL, i % 3 == 0);
+}
+
+static void an_unpublished_object_survives_a_sweep(void **state) {
+  (void)state;
+  uintptr_t zeroing = take(100000);
+  large_space_sweep(&space, &live);
+  memset((void *)zeroing, 1, 100000);
+  assert_int_not_equal(take(100000), zeroing);
+  assert_true(large_space_publish(&space, zeroing, 100000));
+}
+
+static void memory_of_a_freed_object_is_used_again(void **state) {
+  (void)state;
+  for (unsigned i = 0; i < 1000; i++) {
+    uintptr_t object = take(3 * GC_MIB);
+    assert_true(object != 0);
+    assert_true(large_space_publish(&space, object, 3 * GC_MIB));
+    large_space_free(&space, object);
+  }
+  assert_int_equal(memory.used_bytes, 0);
+}
+
+int main(void) {
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(unmarked_objects_are_freed_and_marked_ones_stay, setup, teardown),
+      cmocka_unit_test_setup_teardown(an_unpublished_object_survives_a_sweep, setup, teardown),
+      cmocka_unit_test_setup_teardown(memory_of_a_freed_object_is_used_again, setup, teardown)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
