@@ -93,6 +93,7 @@ void gang_run(struct gang *gang, enum gang_start start, gang_job *job, void *arg
   gang->job = job;
   gang->argument = argument;
   atomic_store(&gang->next_share, 0);
+  driver->shares = 0;
   atomic_store(&gang->busy, 1); /* the driver */
   bool helpers = gang->count > 1;
   if (helpers) {
@@ -127,15 +128,18 @@ void worker_spill(struct gc_worker *worker) {
   GC_CHECK(0, worker->stack_count < WORKER_STACK_ITEMS, "no memory for the mark queue of worker %u", worker->index);
 }
 
-enum { SHARE_LEAST = 32, WAKE_LEAST = 256 };
+/* Depth-first tracing of a tree keeps few items, the oldest of them large subtrees: so two items are worth
+ * sharing.  A sleeping helper is worth waking once a job has shown that it is not tiny. */
+enum { SHARE_EVERY = 64, SHARE_LEAST = 2, WAKE_AFTER_SHARES = 16 };
 
 void worker_share(struct gc_worker *worker) {
   struct gang *gang = worker->gang;
-  worker->share_countdown = 64;
+  worker->share_countdown = SHARE_EVERY;
+  worker->shares++;
   if (gang->count == 1 || gang->nested || worker->stack_count < SHARE_LEAST || !deque_seems_empty(&worker->deque))
     return;
   uint32_t inside = (atomic_load_explicit(&gang->gate, memory_order_relaxed) & ~GATE_OPEN) + 1;
-  if (inside < gang->count && worker->stack_count >= WAKE_LEAST)
+  if (inside < gang->count && worker->shares % WAKE_AFTER_SHARES == 0)
     gang_wake(gang);
   if (atomic_load_explicit(&gang->busy, memory_order_relaxed) < inside)
     export_oldest(worker, worker->stack_count / 2);
@@ -242,7 +246,7 @@ static struct gc_worker *worker_new(struct gang *gang, unsigned index) {
   worker->memory = gang->memory;
   worker->index = index;
   worker->alone = gang->count == 1;
-  worker->share_countdown = 64;
+  worker->share_countdown = SHARE_EVERY;
   if (!deque_init(&worker->deque)) {
     free(worker);
     return NULL;

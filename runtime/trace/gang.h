@@ -39,6 +39,7 @@ struct gc_worker {
   struct sidemap marks;      /* of the running cycle, for collectors that mark beside the heap (gang_set_marks) */
   bool alone;                /* no other worker takes part in this job */
   uint32_t share_countdown;  /* pops until the next look at who is hungry */
+  uint32_t shares;           /* such looks in this job */
 
   uint32_t stack_count;      /* private items, newest last */
   uint32_t fifo_next;
