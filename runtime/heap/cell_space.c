@@ -4,6 +4,9 @@
 #include "runtime/base/check.h"
 #include "runtime/object/object.h"
 
+/* What a block in use costs beside its memory: its part of the two bit maps, and its descriptor. */
+enum { BLOCK_METADATA_BYTES = 2 * SIDEMAP_BLOCK_WORDS * 8 + sizeof(struct block) };
+
 static unsigned block_cells(const struct block *block) {
   return (unsigned)(BLOCK_BYTES / cell_class_bytes(block->kind));
 }
@@ -68,7 +71,13 @@ static struct block *take_fresh(struct cell_space *space, unsigned class, unsign
   sidemap_clear_range(&space->marks, start, BLOCK_BYTES);
   block->kind = (uint8_t)class;
   block->cursor = 0;
+  memory_add_metadata(space->memory, BLOCK_METADATA_BYTES);
   return block;
+}
+
+static void give_back(struct cell_space *space, struct block *block) {
+  memory_add_metadata(space->memory, -BLOCK_METADATA_BYTES);
+  memory_give_block(space->memory, block);
 }
 
 /* ---- holes ---- */
@@ -260,7 +269,7 @@ static void sweep_block(void *context, struct block *block) {
   poison_block(space, block);
 #endif
   if (live == 0) {
-    memory_give_block(space->memory, block);
+    give_back(space, block);
     return;
   }
   atomic_fetch_add_explicit(&space->live_bytes, live * cell_class_bytes(block->kind), memory_order_relaxed);
@@ -317,12 +326,23 @@ size_t cell_space_release_empty(struct cell_space *space) {
     pthread_mutex_unlock(&c->lock);
     while (empty) {
       struct block *next = empty->next;
-      memory_give_block(space->memory, empty);
+      give_back(space, empty);
       empty = next;
       released++;
     }
   }
   return released;
+}
+
+static void add_used(void *context, struct block *block) {
+  *(size_t *)context += atomic_load_explicit(&block->live, memory_order_relaxed) * cell_class_bytes(block->kind);
+}
+
+size_t cell_space_used_bytes(struct cell_space *space) {
+  size_t bytes = 0;
+  _Atomic size_t next_chunk = 0;
+  memory_for_blocks(space->memory, SPACE_CELL, &next_chunk, &bytes, add_used);
+  return bytes;
 }
 
 /* ---- verification and walks ---- */

@@ -114,6 +114,8 @@ void cell_space_free(struct cell_space *space, uintptr_t address);
 
 /* Exact mode: gives blocks without a cell in use back to the heap; returns how many. */
 size_t cell_space_release_empty(struct cell_space *space);
+/* Exact mode, caches are retired: bytes of the cells in use. */
+size_t cell_space_used_bytes(struct cell_space *space);
 
 /* Verification: NULL if `address` is the start of a cell of a block in use, or what is wrong. */
 const char *cell_space_problem(struct cell_space *space, uintptr_t address);
