@@ -118,7 +118,12 @@ static void the_limit_ends_allocation(void **state) {
   size_t cells = 0;
   while (alloc(4096))
     cells++;
-  assert_int_equal(cells, memory.limit_bytes / 4096);
+  assert_int_equal(cells * 4096, memory.used_bytes);
+  assert_false(memory_over_limit(&memory));
+  assert_true(memory_available(&memory) < BLOCK_BYTES + BLOCK_BYTES / 32); /* a block and its metadata do not fit */
+  clear_marks();
+  sweep();
+  assert_int_equal(memory.used_bytes + memory.metadata_bytes, 0);
 }
 
 static void freed_cells_come_again_in_exact_mode(void **state) {
