@@ -64,6 +64,8 @@ struct gc_collector {
   void (*fini)(struct gc_heap *heap);
   /* Attach: copies the heap's phase; under the lock that posts handshakes. */
   void (*mutator_init)(struct gc_heap *heap, struct gc_mutator *m);
+  /* Attach, the last step: on the thread of `m`, which is running, without locks; it may run a cycle.  May be NULL. */
+  void (*mutator_attached)(struct gc_heap *heap, struct gc_mutator *m);
   /* Gives back the windows and hands over the buffers of `m`.  Its owner, or whoever claimed or stopped it.
    * The driver calls it for each mutator when a pause opens; detach calls it last. */
   void (*mutator_flush)(struct gc_heap *heap, struct gc_mutator *m);

@@ -227,6 +227,8 @@ static GC_INLINE gc_ref gc_ephemeron_new(struct gc_mutator *m, const gc_root *ke
   field_set_bits(&e->key, key->bits); /* plain: see trace/weak.h */
   plan_init_store(m, plain, &e->value, (gc_ref){value->bits});
   ephemeron_register(m->heap, plain, (gc_ref){key->bits});
+  if (key->bits)
+    plan_becomes_key(m, (gc_ref){key->bits});
   return ephemeron;
 }
 static GC_INLINE gc_ref gc_ephemeron_key(struct gc_mutator *m, gc_ref ephemeron) {
@@ -246,6 +248,8 @@ static GC_INLINE void gc_finalizer_attach(struct gc_mutator *m, gc_ref object) {
  * were cleared before. */
 static GC_INLINE gc_ref gc_finalizer_next(struct gc_mutator *m) {
   gc_ref object = finalizer_take(m->heap);
+  if (!gc_is_null(object))
+    plan_taken(m, object);
   return checked_stamp(m, object);
 }
 /* Runs the callbacks of weak references cleared since; returns how many. */

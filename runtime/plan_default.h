@@ -172,6 +172,16 @@ static GC_INLINE void plan_pop(struct gc_mutator *m, gc_root *roots, size_t coun
 }
 #endif
 
+/* `object` has become the key of an ephemeron, so what the ephemeron's value refers to may now depend on it. */
+#ifndef PLAN_OWN_BECOMES_KEY
+static GC_INLINE void plan_becomes_key(struct gc_mutator *m, gc_ref object) { (void)m, (void)object; }
+#endif
+
+/* The finalizer queue hands `object` to the program and no longer refers to it itself. */
+#ifndef PLAN_OWN_TAKEN
+static GC_INLINE void plan_taken(struct gc_mutator *m, gc_ref object) { (void)m, (void)object; }
+#endif
+
 /* The mutator declares an object dead.  Only plans whose deaths are known act on it. */
 #ifndef PLAN_OWN_FREE
 static GC_INLINE void plan_free(struct gc_mutator *m, gc_ref object) { (void)m, (void)object; }

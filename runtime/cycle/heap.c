@@ -164,6 +164,8 @@ struct gc_mutator *gc_attach(struct gc_heap *heap) {
   m->heap = heap;
   memory_add_metadata(&heap->memory, (int64_t)bytes);
   safepoint_attach(&heap->safepoint, m, attach_init);
+  if (heap->collector->mutator_attached)
+    heap->collector->mutator_attached(heap, m);
   return m;
 }
 

@@ -139,6 +139,12 @@ static bool refill_window(struct cell_space *space, struct cell_cache *cache, un
   return true;
 }
 
+/* From now on its holes are cells that were used before. */
+static void search_again(struct block *block) {
+  block->cursor = 0;
+  block->fresh = false;
+}
+
 /* A cached block without further holes: forgotten until the next flip, or the next free.  Exact mode: returns
  * false if cells were freed meanwhile; the block then stays cached, to be searched from its start again. */
 static bool drop_full(struct cell_space *space, struct block *block) {
@@ -153,7 +159,7 @@ static bool drop_full(struct cell_space *space, struct block *block) {
   uint8_t full = CELL_BLOCK_FULL;
   if (!atomic_compare_exchange_strong(&block->state, &full, CELL_BLOCK_CACHED))
     return true; /* a freer listed it */
-  block->cursor = 0;
+  search_again(block);
   return false;
 }
 
@@ -302,7 +308,7 @@ void cell_space_free(struct cell_space *space, uintptr_t address) {
     return;
   uint8_t full = CELL_BLOCK_FULL;
   if (atomic_compare_exchange_strong(&block->state, &full, CELL_BLOCK_CACHED)) {
-    block->cursor = 0;
+    search_again(block);
     push_partial(space, block);
   }
 }

@@ -10,6 +10,7 @@ bool final_table_init(struct final_table *table) {
 void final_table_fini(struct final_table *table) {
   free(table->entries);
   free(table->ready);
+  address_index_fini(&table->by_object);
   pthread_mutex_destroy(&table->lock);
 }
 
@@ -38,8 +39,10 @@ bool final_table_add(struct final_table *table, gc_ref object) {
     compact_ready_locked(table);
   bool room = grow_locked(&table->entries, &table->capacity, table->count + 1) &&
               grow_locked(&table->ready, &table->ready_capacity, table->ready_count + table->count + 1 + table->ready_first);
-  if (room)
+  if (room) {
+    address_index_add(&table->by_object, object.bits, table->count);
     field_set_bits(&table->entries[table->count++], object.bits);
+  }
   table->metadata_bytes = (table->capacity + table->ready_capacity) * sizeof(gc_field);
   pthread_mutex_unlock(&table->lock);
   if (room)
@@ -59,20 +62,50 @@ gc_ref final_table_take(struct final_table *table) {
   return object;
 }
 
+/* ---- deaths that are known at once ---- */
+
+static bool index_locked(struct final_table *table) {
+  if (table->by_object.built)
+    return true;
+  if (!address_index_begin(&table->by_object, table->capacity))
+    return false;
+  for (size_t i = 0; i < table->count; i++)
+    address_index_add(&table->by_object, field_bits(&table->entries[i]), i);
+  return true;
+}
+
+/* Position + 1 of an entry of `object`; 0 if there is none. */
+static size_t find_locked(struct final_table *table, gc_ref object) {
+  bool indexed = index_locked(table);
+  size_t found = indexed ? address_index_first(&table->by_object, object.bits) : table->count;
+  while (found && field_bits(&table->entries[found - 1]) != object.bits)
+    found = indexed ? address_index_next(&table->by_object, found - 1) : found - 1;
+  return found;
+}
+
+/* The last entry moves to the place of the one that goes. */
+static void forget_locked(struct final_table *table, size_t at) {
+  size_t last = --table->count;
+  uintptr_t moved = field_bits(&table->entries[last]);
+  address_index_remove(&table->by_object, field_bits(&table->entries[at]), at);
+  if (at != last) {
+    address_index_remove(&table->by_object, moved, last);
+    field_set_bits(&table->entries[at], moved);
+    address_index_add(&table->by_object, moved, at);
+  }
+  if (table->young > table->count)
+    table->young = table->count;
+}
+
 bool final_table_due(struct final_table *table, gc_ref object) {
   pthread_mutex_lock(&table->lock);
-  size_t i = 0;
-  while (i < table->count && field_bits(&table->entries[i]) != object.bits)
-    i++;
-  bool registered = i < table->count;
-  if (registered) {
-    field_set_bits(&table->entries[i], field_bits(&table->entries[--table->count]));
-    if (table->young > table->count)
-      table->young = table->count;
+  size_t found = find_locked(table, object);
+  if (found) {
+    forget_locked(table, found - 1);
     field_set_bits(&table->ready[table->ready_first + table->ready_count++], object.bits);
+    if (!find_locked(table, object))
+      object_clear_flag(object, GC_FLAG_FINALIZE);
   }
   pthread_mutex_unlock(&table->lock);
-  if (registered)
-    object_clear_flag(object, GC_FLAG_FINALIZE);
-  return registered;
+  return found;
 }

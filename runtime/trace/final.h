@@ -15,6 +15,7 @@ struct final_table {
   size_t count, capacity, young; /* [0, young) are old objects */
   gc_field *ready;    /* due; capacity: at least count + ready_count */
   size_t ready_first, ready_count, ready_capacity;
+  struct address_index by_object; /* of entries, for plans that know each death */
   size_t metadata_bytes;
 };
 
@@ -24,7 +25,8 @@ void final_table_fini(struct final_table *table);
 bool final_table_add(struct final_table *table, gc_ref object);
 /* The longest due object, or null.  Any mutator. */
 gc_ref final_table_take(struct final_table *table);
-/* Plans that know a death when it happens: moves `object` from the entries to the queue; false if not registered. */
+/* Plans that know a death when it happens: moves one registration of `object` to the queue; false if there is none.
+ * The object's flag stays as long as it is registered once more. */
 bool final_table_due(struct final_table *table, gc_ref object);
 
 /* Slots that are roots. */
@@ -53,6 +55,7 @@ static GC_INLINE void final_process(struct gc_worker *worker, struct final_table
   }
   table->count = kept;
   table->young = old;
+  table->by_object.built = false;
   for (size_t i = 0; i < newly_due; i++) {
     gc_field *slot = &table->ready[due + i];
     gc_ref object = {field_bits(slot)}, grey = visit_noting(worker, GC_NULL, slot, object);

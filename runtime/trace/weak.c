@@ -13,6 +13,8 @@ void weak_table_fini(struct weak_table *table) {
   free(table->ephemerons);
   free(table->buckets);
   free(table->ready);
+  address_index_fini(&table->by_target);
+  address_index_fini(&table->by_key);
   pthread_mutex_destroy(&table->lock);
 }
 
@@ -52,8 +54,10 @@ bool weak_table_add(struct weak_table *table, gc_ref weak, gc_ref target, void (
                     void *argument) {
   pthread_mutex_lock(&table->lock);
   bool room = reserve_weak_locked(table);
-  if (room)
+  if (room) {
+    address_index_add(&table->by_target, target.bits, table->weak_count);
     table->weaks[table->weak_count++] = (struct weak_entry){weak.bits, target.bits, callback, argument};
+  }
   pthread_mutex_unlock(&table->lock);
   if (room && !gc_is_null(target))
     object_set_flag(target, GC_FLAG_WEAK_TARGET);
@@ -77,8 +81,10 @@ bool weak_table_add_ephemeron(struct weak_table *table, gc_ref ephemeron) {
   gc_ref key = {field_bits(&ephemeron_of(ephemeron)->key)};
   pthread_mutex_lock(&table->lock);
   bool room = reserve_ephemeron_locked(table);
-  if (room)
+  if (room) {
+    address_index_add(&table->by_key, key.bits, table->ephemeron_count);
     table->ephemerons[table->ephemeron_count++] = (struct ephemeron_entry){ephemeron.bits, 0};
+  }
   pthread_mutex_unlock(&table->lock);
   if (room && !gc_is_null(key))
     object_set_flag(key, GC_FLAG_WEAK_TARGET);
@@ -97,42 +103,4 @@ bool weak_table_take_notice(struct weak_table *table, struct weak_notice *notice
     *notice = table->notices[--table->notice_count]; /* the newest reference first, as Python does */
   pthread_mutex_unlock(&table->lock);
   return due;
-}
-
-/* ---- deaths that are known at once: linear scans, filtered by GC_FLAG_WEAK_TARGET ---- */
-
-static void forget_weak_locked(struct weak_table *table, size_t index) {
-  table->weaks[index] = table->weaks[--table->weak_count];
-  if (table->weak_young > table->weak_count)
-    table->weak_young = table->weak_count;
-}
-
-static void forget_ephemeron_locked(struct weak_table *table, size_t index) {
-  table->ephemerons[index] = table->ephemerons[--table->ephemeron_count];
-  if (table->ephemeron_young > table->ephemeron_count)
-    table->ephemeron_young = table->ephemeron_count;
-}
-
-void weak_table_clear_target(struct weak_table *table, gc_ref target) {
-  pthread_mutex_lock(&table->lock);
-  for (size_t i = table->weak_count; i-- > 0;) {
-    struct weak_entry entry = table->weaks[i];
-    if (entry.target != target.bits)
-      continue;
-    field_set_bits(weak_field((gc_ref){entry.weak}), 0);
-    weak_notice_push(table, &entry);
-    forget_weak_locked(table, i);
-  }
-  pthread_mutex_unlock(&table->lock);
-}
-
-void weak_table_drop(struct weak_table *table, gc_ref dying) {
-  pthread_mutex_lock(&table->lock);
-  for (size_t i = table->weak_count; i-- > 0;)
-    if (table->weaks[i].weak == dying.bits)
-      forget_weak_locked(table, i);
-  for (size_t i = table->ephemeron_count; i-- > 0;)
-    if (table->ephemerons[i].ephemeron == dying.bits)
-      forget_ephemeron_locked(table, i);
-  pthread_mutex_unlock(&table->lock);
 }

@@ -19,6 +19,7 @@
 #include <string.h>
 
 #include "runtime/object/type.h"
+#include "runtime/trace/address_index.h"
 #include "runtime/trace/closure.h"
 
 struct gc_mutator;
@@ -53,6 +54,8 @@ struct weak_table {
   uintptr_t *ready;     /* ephemeron_capacity of them: key live, value not yet traced */
   size_t ready_count;
   bool reached_unready; /* an ephemeron was first reached in this round and its key is not live yet */
+
+  struct address_index by_target, by_key; /* of weaks and ephemerons, for plans that know each death (weak_death.c) */
   size_t metadata_bytes; /* of all of the above */
 };
 
@@ -67,10 +70,30 @@ bool weak_table_add_ephemeron(struct weak_table *table, gc_ref ephemeron);
 /* The next due callback; false if there is none.  Any mutator. */
 bool weak_table_take_notice(struct weak_table *table, struct weak_notice *notice);
 
-/* Plans that know a death when it happens: clears what refers to `target`.  Any mutator. */
+/* ---- plans that know a death when it happens; any mutator ---- */
+
+/* Clears the weak references to `target` and makes their callbacks due.  Linear in how many there are. */
 void weak_table_clear_target(struct weak_table *table, gc_ref target);
-/* Such plans: a weak reference or ephemeron object itself dies. */
+/* Clears the ephemerons whose key is `key` and calls release(context, ephemeron, value) for each value that is thereby
+ * no longer referred to, after they are cleared and under the table's lock. */
+void weak_table_clear_key(struct weak_table *table, gc_ref key, void *context,
+                          void (*release)(void *context, gc_ref ephemeron, gc_ref value));
+/* Calls visit(context, ephemeron) for each ephemeron whose key is `key`.  The world is stopped. */
+void weak_table_for_key(struct weak_table *table, gc_ref key, void *context,
+                        void (*visit)(void *context, gc_ref ephemeron));
+/* A weak reference or ephemeron object itself dies; its target or key may be null or about to die. */
 void weak_table_drop(struct weak_table *table, gc_ref dying);
+
+/* Reads the target of a weak reference or a member of an ephemeron while no death is being announced: what
+ * keep(referent) returns true for is returned, else null.  For plans whose objects may be freed beside the reader. */
+static GC_INLINE gc_ref weak_table_read(struct weak_table *table, gc_field *field, bool (*keep)(gc_ref referent)) {
+  pthread_mutex_lock(&table->lock);
+  gc_ref referent = {field_bits(field)};
+  if (!gc_is_null(referent) && !keep(referent))
+    referent = GC_NULL;
+  pthread_mutex_unlock(&table->lock);
+  return referent;
+}
 
 enum weak_scope { WEAK_YOUNG, WEAK_ALL };
 
@@ -118,6 +141,7 @@ static GC_INLINE void weak_process(struct weak_table *table, struct gc_heap *hea
   }
   table->weak_count = kept;
   table->weak_young = old;
+  table->by_target.built = false;
 }
 
 /* ---- ephemerons ---- */
@@ -234,6 +258,7 @@ static GC_INLINE void ephemeron_process(struct weak_table *table, struct gc_heap
   }
   table->ephemeron_count = kept;
   table->ephemeron_young = old;
+  table->by_key.built = false;
 }
 
 #endif
