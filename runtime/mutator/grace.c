@@ -42,6 +42,8 @@ void grace_defer(struct safepoint *safepoint, struct rcu_head *head, void (*read
   safepoint_arm_quiesce(safepoint);
 }
 
+void grace_elapsed(void) { EDGE_ACQUIRE(); }
+
 void grace_barrier(struct safepoint *safepoint) {
   safepoint_arm_quiesce(safepoint);
   urcu_qsbr_barrier();

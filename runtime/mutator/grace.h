@@ -22,8 +22,11 @@ void grace_offline(void);
 void grace_online(void);
 
 /* Calls ready(head) on liburcu's thread after a grace period: every mutator that ran has polled since.
- * Any attached thread. */
+ * `ready` calls grace_elapsed first.  Any attached thread. */
 void grace_defer(struct safepoint *safepoint, struct rcu_head *head, void (*ready)(struct rcu_head *head));
+
+/* The begin of a `ready` function: what all mutators did before their polls is seen from here on. */
+void grace_elapsed(void);
 
 /* Waits until all deferred calls so far have run.  The calling thread is no mutator, or is offline. */
 void grace_barrier(struct safepoint *safepoint);

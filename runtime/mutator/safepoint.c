@@ -265,10 +265,10 @@ void safepoint_handshake(struct safepoint *safepoint, handshake_action *action) 
   release_list(safepoint);
 }
 
-void safepoint_arm_quiesce(struct safepoint *safepoint) {
+void safepoint_request_polls(struct safepoint *safepoint, enum poll_reason reason) {
   pthread_mutex_lock(&safepoint->lock);
   for (struct gc_mutator *m = safepoint->mutators; m; m = m->next)
-    mutator_request_poll(m, POLL_QUIESCE);
+    mutator_request_poll(m, reason);
   pthread_mutex_unlock(&safepoint->lock);
 }
 

@@ -55,8 +55,12 @@ void safepoint_resume(struct safepoint *safepoint);
 /* Runs `action` once for every mutator. */
 void safepoint_handshake(struct safepoint *safepoint, handshake_action *action);
 
-/* Asks every running mutator to announce a quiescent point soon.  Any thread that holds no claim. */
-void safepoint_arm_quiesce(struct safepoint *safepoint);
+/* Sets `reason` in the poll words of all mutators.  Any thread that holds no claim. */
+void safepoint_request_polls(struct safepoint *safepoint, enum poll_reason reason);
+/* Asks every running mutator to announce a quiescent point soon. */
+static inline void safepoint_arm_quiesce(struct safepoint *safepoint) {
+  safepoint_request_polls(safepoint, POLL_QUIESCE);
+}
 
 /* Sums the counts of attached and detached mutators.  Values of running threads may be a little old. */
 struct mutator_counts safepoint_counts(struct safepoint *safepoint);
