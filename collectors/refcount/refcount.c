@@ -286,7 +286,12 @@ static enum gc_phase_result mark(struct gc_heap *heap) {
     return GC_NEXT;
   mark_begin(heap, &refcount_heap(heap)->spaces);
   mark_reachable(heap);
-  mark_weak(heap);
+  return GC_NEXT;
+}
+
+static enum gc_phase_result weak(struct gc_heap *heap) {
+  if (refcount_heap(heap)->tracing)
+    mark_weak(heap);
   return GC_NEXT;
 }
 
@@ -323,6 +328,7 @@ static const struct gc_phase young[] = {{.name = "drain", .mode = GC_STW, .run =
 static const struct gc_phase full[] = {{.name = "drain", .mode = GC_STW, .run = drain},
                                        {.name = "trial", .mode = GC_STW, .run = trial},
                                        {.name = "mark", .mode = GC_STW, .run = mark},
+                                       {.name = "weak", .mode = GC_STW, .run = weak},
                                        {.name = "sweep", .mode = GC_STW, .run = sweep},
                                        {.name = "settle", .mode = GC_STW, .run = settle, .each = choose_counting},
                                        {0}};
