@@ -2,8 +2,8 @@
 # packages.sh -- installs the Debian 12 packages of the named sets, those that are missing.
 #
 # Called by the Makefile: `core` is what the product needs, `tests` what the tests add, `format` what `make format`
-# and `bare` what tests/bare.sh adds.  As root it installs them, else through sudo; with neither it prints the line to run and exits 3.
-# Usage: bench/packages.sh core|tests|format|bare…
+# `bare` what tests/bare.sh adds, `peers` the systems that bench/peers compares with.  As root it installs them, else through sudo; with neither it prints the line to run and exits 3.
+# Usage: bench/packages.sh core|tests|format|bare|peers…
 set -eu
 
 core="gcc g++ cmake ninja-build pkg-config liburcu-dev libhwloc-dev libnuma-dev libbenchmark-dev
@@ -11,6 +11,7 @@ core="gcc g++ cmake ninja-build pkg-config liburcu-dev libhwloc-dev libnuma-dev 
 tests="libcmocka-dev clang-14"
 format="clang-format-14"
 bare="debootstrap"
+peers="libgc-dev libmimalloc-dev"
 
 missing=
 for set in "$@"; do
@@ -19,8 +20,9 @@ for set in "$@"; do
   tests) packages=$tests ;;
   format) packages=$format ;;
   bare) packages=$bare ;;
+  peers) packages=$peers ;;
   *)
-    echo "packages.sh: no set of packages is called '$set'; there are core, tests, format and bare" >&2
+    echo "packages.sh: no set of packages is called '$set'; there are core, tests, format, bare and peers" >&2
     exit 2
     ;;
   esac

@@ -85,7 +85,6 @@ static void run(struct peer_thread *thread) {
     }
     for (uint64_t i = 0; i < rounds; i++)
       tree_drop(tree_new(&pool, depth));
-    thread->ops += 2 * rounds * tree_nodes(depth);
   }
 }
 
