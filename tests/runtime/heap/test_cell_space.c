@@ -166,6 +166,24 @@ static void a_wrong_address_is_no_cell(void **state) {
   assert_non_null(cell_space_problem(&space, address + 8));
 }
 
+static bool is_marked(uintptr_t address) { return sidemap_test(&space.marks, address); }
+
+/* A concurrent marker: each thread turns black in its own time. */
+static void a_black_cache_allocates_marked_cells(void **state) {
+  (void)state;
+  uintptr_t white = alloc(48);
+  cell_cache_set_black(&space, &cache, true);
+  uintptr_t rest = alloc(48), last = rest; /* from the window that was there, then from new ones */
+  for (unsigned i = 0; i < 2000; i++)
+    assert_true(is_marked(last = alloc(48)));
+  uintptr_t next = last + cell_class_bytes(cell_class_of(48));
+  assert_true(!is_marked(white) && is_marked(rest) && is_marked(next));
+  cell_cache_retire(&space, &cache);
+  assert_true(is_marked(last) && !is_marked(next)); /* what was not handed out is not live */
+  cell_cache_set_black(&space, &cache, false);
+  assert_false(is_marked(alloc(48)));
+}
+
 int main(int argc, char **argv) {
   unit_take_seed(argc, argv, 20261121);
   const struct CMUnitTest tests[] = {
@@ -176,6 +194,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test_setup_teardown(the_limit_ends_allocation, setup, teardown),
       cmocka_unit_test_setup_teardown(freed_cells_come_again_in_exact_mode, setup, teardown),
       cmocka_unit_test_setup_teardown(empty_blocks_are_released_in_exact_mode, setup, teardown),
+      cmocka_unit_test_setup_teardown(a_black_cache_allocates_marked_cells, setup, teardown),
       cmocka_unit_test_setup_teardown(a_wrong_address_is_no_cell, setup, teardown)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,6 +47,21 @@ static void an_unpublished_object_survives_a_sweep(void **state) {
   assert_true(large_space_publish(&space, zeroing, 100000));
 }
 
+/* The sweep beside mutators: nobody has marked what was born since the flip. */
+static void an_object_published_after_the_flip_survives(void **state) {
+  (void)state;
+  uintptr_t dead = take(10000);
+  assert_true(large_space_publish(&space, dead, 10000));
+  large_space_flip_stw(&space);
+  uintptr_t born = take(10000);
+  assert_true(large_space_publish(&space, born, 10000));
+  large_space_sweep_flipped(&space, &live);
+  assert_int_equal(space.count, 1);
+  assert_null(large_space_problem(&space, born));
+  large_space_sweep(&space, &live);
+  assert_int_equal(space.count, 0);
+}
+
 static void memory_of_a_freed_object_is_used_again(void **state) {
   (void)state;
   for (unsigned i = 0; i < 1000; i++) {
@@ -62,6 +77,7 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(unmarked_objects_are_freed_and_marked_ones_stay, setup, teardown),
       cmocka_unit_test_setup_teardown(an_unpublished_object_survives_a_sweep, setup, teardown),
+      cmocka_unit_test_setup_teardown(an_object_published_after_the_flip_survives, setup, teardown),
       cmocka_unit_test_setup_teardown(memory_of_a_freed_object_is_used_again, setup, teardown)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
