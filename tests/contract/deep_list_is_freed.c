@@ -4,8 +4,7 @@
 TEST(deep_list_is_freed) {
   struct gc_heap_config config = suite_config(1536 * GC_MIB);
   config.verify_level = 0; /* the oracle visits lists elsewhere; here only the collector's own depth counts */
-  config.stress_every = 0;
-  config.stress_polls = false;
+  suite_calm(&config);
   struct gc_mutator *m = suite_begin_with(&config);
   size_t length = suite_count(10 * 1000 * 1000);
   GC_ROOTS(m, r, list);

@@ -5,8 +5,7 @@
 TEST(ephemeron_chain_is_linear) {
   NEEDS(ephemerons);
   struct gc_heap_config config = suite_config(256 * GC_MIB);
-  config.stress_every = 0; /* each collection alone is linear in the chain */
-  config.stress_polls = false;
+  suite_calm(&config);
   struct gc_mutator *m = suite_begin_with(&config);
   size_t length = suite_count(400000);
   GC_ROOTS(m, r, table, key, value, weak);

@@ -35,7 +35,7 @@ TEST(ephemeron_value_reaches_key) {
   suite_settle(m);
   suite_churn(m, 64 * GC_KIB);
 
-  if (suite.collector->attrs.reclaims) {
+  if (suite.collector->attrs.cycles) {
     EXPECT(gc_is_null(gc_ephemeron_key(m, gc_get(m, &r.self))), "a value kept its own key");
     EXPECT(gc_is_null(gc_ephemeron_value(m, gc_get(m, &r.self))), "the value of a dead key");
   }

@@ -37,8 +37,7 @@ static void try_refusal(void *argument) {
   struct gc_heap_config config = suite_config(256 * GC_MIB);
   config.out_of_memory = report;
   config.refuse_chunk = *refused;
-  config.stress_every = 0;
-  config.stress_polls = false;
+  suite_calm(&config);
   char message[256] = "";
   struct gc_heap *heap = heap_create(&config, message, sizeof message);
   if (!heap && message[0])

@@ -52,8 +52,7 @@ static void exhaust(void *argument) {
   const struct plea *plea = argument;
   struct gc_heap_config config = suite_config(4 * GC_MIB);
   config.out_of_memory = report;
-  config.stress_every = 0;
-  config.stress_polls = false;
+  suite_calm(&config);
   struct gc_mutator *m = suite_begin_with(&config);
   if (plea->threads > 1)
     suite_run_threads(m, plea->threads, body, argument);

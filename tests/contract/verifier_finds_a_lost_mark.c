@@ -7,7 +7,7 @@
 
 enum { VICTIM = 9, ROWS_MOST = 32 };
 static struct gc_phase faulty_rows[ROWS_MOST];
-static bool armed;
+static bool armed, planted;
 
 /* The object that global VICTIM refers to. */
 static struct gc_header *victim_of(struct gc_heap *heap) {
@@ -35,38 +35,40 @@ static struct gc_collector faulty_collector(void) {
   for (const struct gc_phase *row = faulty.cycles[GC_CYCLE_MAJOR]; row && row->name; row++) {
     EXPECT(to + 2 < ROWS_MOST, "more rows than this test copies");
     faulty_rows[to++] = *row;
-    if (strcmp(row->name, "weak") == 0)
+    if (strcmp(row->name, "weak") == 0) {
       faulty_rows[to++] = (struct gc_phase){.name = "planted", .mode = GC_STW, .run = lose_a_mark};
+      planted = true;
+    }
   }
   faulty.cycles[GC_CYCLE_MAJOR] = faulty_rows;
   return faulty;
 }
 
 static void collect_with_fault(void *argument) {
-  armed = *(const bool *)argument;
   struct gc_collector faulty = faulty_collector();
   struct gc_heap_config config = suite_config(16 * GC_MIB);
   config.collector = &faulty;
-  bool plant = armed;
-  armed = false;
   struct gc_mutator *m = suite_begin_with(&config);
   gc_ref leaf = GC_NEW(m, leaf);
   gc_global_store(m, VICTIM, leaf);
   suite_settle(m);
-  armed = plant;
+  armed = *(const bool *)argument;
   suite_settle(m);
   suite_end(m);
 }
 
 TEST(verifier_finds_a_lost_mark) {
   NEEDS(reclaims);
+  faulty_collector();
+  if (!planted)
+    suite_skip("no row of the plan's cycle completes marking");
   char text[2048];
-  bool plant = false;
-  int status = suite_child(collect_with_fault, &plant, text, sizeof text);
+  bool arm = false;
+  int status = suite_child(collect_with_fault, &arm, text, sizeof text);
   EXPECT(status == 0, "the extra row alone: wait status %x, having said: %s", status, text);
-  plant = true;
-  status = suite_child(collect_with_fault, &plant, text, sizeof text);
-  if (WIFEXITED(status) && (WEXITSTATUS(status) == SUITE_SKIPPED || faulty_collector().cycles[GC_CYCLE_MAJOR] == NULL))
+  arm = true;
+  status = suite_child(collect_with_fault, &arm, text, sizeof text);
+  if (WIFEXITED(status) && WEXITSTATUS(status) == SUITE_SKIPPED)
     suite_skip("the plan keeps no marks beside the heap");
-  suite_expect_abort(collect_with_fault, &plant, "bad edges");
+  suite_expect_abort(collect_with_fault, &arm, "bad edges");
 }

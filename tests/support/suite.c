@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "runtime/base/chaos.h"
 #include "runtime/os/thread.h"
 
 #if defined(__SANITIZE_ADDRESS__) || GC_TSAN
@@ -60,6 +61,12 @@ struct gc_heap_config suite_config(size_t heap_bytes) {
                                  .stress_polls = suite.stress_polls,
                                  .seed = suite.seed,
                                  .out_of_memory = unexpected_out_of_memory};
+}
+
+void suite_calm(struct gc_heap_config *config) {
+  config->stress_every = 0;
+  config->stress_polls = false;
+  chaos_set(suite.seed, 0);
 }
 
 struct gc_mutator *suite_begin_with(const struct gc_heap_config *config) {

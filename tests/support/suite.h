@@ -89,6 +89,9 @@ struct gc_mutator *suite_begin_with(const struct gc_heap_config *config);
 /* Detaches and destroys. */
 void suite_end(struct gc_mutator *m);
 
+/* No collections that the program does not ask for, and no random yields: for tests of millions of steps. */
+void suite_calm(struct gc_heap_config *config);
+
 /* `full`, or less of it where sanitizers, checks or a collection at every allocation make each step slow. */
 size_t suite_count(size_t full);
 
