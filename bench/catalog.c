@@ -1,0 +1,248 @@
+#include "bench/catalog.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/env.h"
+#include "bench/subject.h"
+
+#define CHECKED_SUMMARY "any collector, with every use of a reference checked (-c checked,of=NAME)"
+
+/* The capabilities, in the order in which they are shown. */
+#define ATTRS(X)                                                                                 \
+  X(reclaims) X(moves) X(generational) X(concurrent) X(counts) X(cycles) X(weak) X(ephemerons) X(finalizers) X(threads)
+
+/* ---- what JSON says ---- */
+
+json_t *catalog_attrs(const struct gc_attrs *attrs) {
+  json_t *object = json_object();
+#define ATTR_JSON(name) json_object_set_new(object, #name, json_boolean(attrs->name));
+  ATTRS(ATTR_JSON)
+#undef ATTR_JSON
+  return object;
+}
+
+static json_t *options_json(const struct gc_option *table) {
+  json_t *array = json_array();
+  for (; table && table->name; table++) {
+    char allowed[256];
+    option_format_allowed(table, allowed, sizeof allowed);
+    json_array_append_new(array, json_pack("{ss ss ss ss}", "name", table->name, "default", table->fallback, "allowed",
+                                           allowed, "help", table->help));
+  }
+  return array;
+}
+
+static json_t *collectors_json(void) {
+  json_t *array = json_array();
+  for (size_t i = 0; i < registry_collector_count; i++) {
+    const struct gc_collector *c = registry_collectors[i];
+    json_array_append_new(array, json_pack("{ss ss so so}", "name", c->name, "summary", c->summary, "attrs",
+                                           catalog_attrs(&c->attrs), "options", options_json(c->options)));
+  }
+  return array;
+}
+
+static const char *sharing_word(const struct gc_workload *w) {
+  return w->sharing == GC_WORK_SPLIT ? "split" : "copies";
+}
+
+static json_t *workloads_json(const struct gc_workload **workloads, size_t count) {
+  json_t *array = json_array();
+  for (size_t i = 0; i < count; i++) {
+    const struct gc_workload *w = workloads[i];
+    json_array_append_new(array, json_pack("{ss ss ss ss? ss so}", "name", w->name, "summary", w->summary, "sharing",
+                                           sharing_word(w), "operation", w->operation, "source", w->source, "params",
+                                           options_json(w->params)));
+  }
+  return array;
+}
+
+static json_t *matrix_json(const struct gc_workload **workloads, size_t count) {
+  json_t *array = json_array();
+  for (size_t i = 0; i < count; i++)
+    for (size_t j = 0; j < registry_collector_count; j++) {
+      const struct gc_collector *c = registry_collectors[j];
+      const char *lacks = registry_unsupported(workloads[i], c, 2);
+      json_array_append_new(array, json_pack("{ss ss sb ss?}", "workload", workloads[i]->name, "collector", c->name,
+                                             "supported", lacks == NULL, "reason", lacks));
+    }
+  return array;
+}
+
+static void print_json(json_t *json) {
+  json_dumpf(json, stdout, JSON_INDENT(1));
+  printf("\n");
+  json_decref(json);
+}
+
+/* ---- text ---- */
+
+enum { COLUMNS = 80 };
+
+/* `text` wrapped at COLUMNS, every line after `indent` blanks but the first, which has begun. */
+static void print_wrapped(const char *text, int indent) {
+  while (*text) {
+    size_t room = (size_t)(COLUMNS - indent), length = strlen(text);
+    if (length > room) {
+      length = room;
+      while (length > 0 && text[length] != ' ')
+        length--;
+      if (length == 0)
+        length = room;
+    }
+    printf("%.*s\n", (int)length, text);
+    text += length;
+    text += strspn(text, " ");
+    if (*text)
+      printf("%*s", indent, "");
+  }
+}
+
+static void print_named(const char *name, const char *text) {
+  printf("  %-13s ", name);
+  print_wrapped(text, 16);
+}
+
+static void list_collectors(void) {
+  for (size_t i = 0; i < registry_collector_count; i++)
+    print_named(registry_collectors[i]->name, registry_collectors[i]->summary);
+  print_named("checked", CHECKED_SUMMARY);
+}
+
+static void list_workloads(const struct gc_workload **workloads, size_t count) {
+  for (size_t i = 0; i < count; i++)
+    print_named(workloads[i]->name, workloads[i]->summary);
+}
+
+/* A row for each workload, a column for each collector: yes, or a number that is explained below. */
+static void print_matrix(const struct gc_workload **workloads, size_t count) {
+  enum { REASONS_MAX = 16 };
+  const char *reasons[REASONS_MAX];
+  size_t reason_count = 0;
+  printf("%-14s", "");
+  for (size_t j = 0; j < registry_collector_count; j++)
+    printf(" %s", registry_collectors[j]->name);
+  printf("\n");
+  for (size_t i = 0; i < count; i++) {
+    printf("%-14s", workloads[i]->name);
+    for (size_t j = 0; j < registry_collector_count; j++) {
+      const struct gc_collector *c = registry_collectors[j];
+      const char *lacks = registry_unsupported(workloads[i], c, 2);
+      char cell[16] = "yes";
+      if (lacks) {
+        size_t number = 0;
+        while (number < reason_count && strcmp(reasons[number], lacks) != 0)
+          number++;
+        if (number == reason_count && reason_count < REASONS_MAX)
+          reasons[reason_count++] = lacks;
+        snprintf(cell, sizeof cell, "(%zu)", number + 1);
+      }
+      printf(" %-*s", (int)strlen(c->name), cell);
+    }
+    printf("\n");
+  }
+  for (size_t i = 0; i < reason_count; i++)
+    printf("(%zu) unsupported: %s\n", i + 1, reasons[i]);
+}
+
+int command_list(const struct options *options) {
+  const char *what = options->word_count ? options->words[0] : "";
+  bool collectors = strcmp(what, "collectors") == 0, workloads = strcmp(what, "workloads") == 0;
+  if (options->word_count > 1 || (*what && !collectors && !workloads))
+    usage_error("`gclab list` lists collectors or workloads, not '%s'", options->words[options->word_count - 1]);
+  size_t count = registry_workloads(NULL, 0);
+  const struct gc_workload *rows[count + 1];
+  registry_workloads(rows, count);
+  if (options->matrix) {
+    if (options->json)
+      print_json(matrix_json(rows, count));
+    else
+      print_matrix(rows, count);
+  } else if (options->json) {
+    if (*what)
+      print_json(collectors ? collectors_json() : workloads_json(rows, count));
+    else
+      print_json(json_pack("{so so}", "collectors", collectors_json(), "workloads", workloads_json(rows, count)));
+  } else {
+    if (!*what)
+      printf("collectors\n");
+    if (!workloads)
+      list_collectors();
+    if (!*what)
+      printf("\nworkloads\n");
+    if (!collectors)
+      list_workloads(rows, count);
+  }
+  return EXIT_OK;
+}
+
+/* ---- gclab show ---- */
+
+static void show_options(const char *heading, const struct gc_option *table) {
+  if (option_count(table) == 0)
+    return;
+  printf("\n%s\n", heading);
+  for (; table->name; table++) {
+    char allowed[256], text[768];
+    option_format_allowed(table, allowed, sizeof allowed);
+    snprintf(text, sizeof text, "%s; %s [%s]", table->help, allowed, table->fallback);
+    print_named(table->name, text);
+  }
+}
+
+static void show_collector(const struct gc_collector *c) {
+  char text[256] = "";
+  printf("%s: %s\n\n", c->name, c->summary);
+#define ATTR_WORD(name)                                                                          \
+  if (c->attrs.name)                                                                             \
+    strcat(strcat(text, *text ? ", " : ""), #name);
+  ATTRS(ATTR_WORD)
+#undef ATTR_WORD
+  print_named("can", text);
+  show_options("options (-c NAME,opt=value)", c->options);
+}
+
+static void show_workload(const struct gc_workload *w) {
+  printf("%s: %s\n\n", w->name, w->summary);
+  print_named("stresses", w->stresses);
+  print_named("source", w->source);
+  print_named("-t n", w->sharing == GC_WORK_SPLIT ? "the work is divided by n" : "n copies of the work");
+  if (w->operation)
+    print_named("counts", w->operation);
+  show_options("options (after --, or -w NAME,opt=value)", w->params);
+}
+
+int command_show(const struct options *options) {
+  if (options->word_count != 2)
+    usage_error("write `gclab show collector NAME` or `gclab show workload NAME`");
+  const char *kind = options->words[0], *name = options->words[1];
+  char message[1024];
+  if (strcmp(kind, "collector") == 0) {
+    struct collector_choice choice;
+    if (strcmp(name, "checked") == 0) {
+      printf("checked: %s\n", CHECKED_SUMMARY);
+      return EXIT_OK;
+    }
+    if (!subject_read_collector(&choice, name, message, sizeof message))
+      usage_error("%s", message);
+    show_collector(choice.collector);
+  } else if (strcmp(kind, "workload") == 0) {
+    struct workload_choice choice;
+    if (!subject_read_workload(&choice, name, message, sizeof message))
+      usage_error("%s", message);
+    show_workload(choice.workload);
+  } else {
+    usage_error("`gclab show` shows a collector or a workload, not a '%s'", kind);
+  }
+  return EXIT_OK;
+}
+
+/* ---- gclab version ---- */
+
+int command_version(void) {
+  printf("gclab %s%s, id %s\n%s, %s\n%zu collectors, %zu workloads\n", *build_git ? build_git : "(no git)",
+         build_dirty > 0 ? " with changes" : "", env_build_id(), build_compiler, build_flags, registry_collector_count,
+         registry_workloads(NULL, 0));
+  return EXIT_OK;
+}

@@ -1,0 +1,46 @@
+/* launch.h -- runs one invocation in a fresh process, watches the clock, and says how it ended.
+ *
+ * Called by the parent's only thread.  SIGINT and SIGTERM end the running child and set the interrupted flag. */
+#ifndef GC_BENCH_LAUNCH_H
+#define GC_BENCH_LAUNCH_H
+
+#include <jansson.h>
+
+#include "bench/subject.h"
+
+/* outcome.status of a record, in the order of how bad it is. */
+#define OUTCOMES(X) X(ok) X(oom) X(timeout) X(crash) X(verify_failed) X(unsupported) X(harness_error) X(interrupted)
+enum outcome {
+#define OUTCOME_ENUM(name) OUTCOME_##name,
+  OUTCOMES(OUTCOME_ENUM)
+#undef OUTCOME_ENUM
+  OUTCOME_COUNT
+};
+extern const char *const outcome_names[OUTCOME_COUNT];
+
+struct launch_request {
+  const struct options *options;
+  const struct collector_choice *collector;
+  const struct workload_choice *workload;
+  size_t heap_bytes;
+  double timeout_s;
+  void (*tick)(void *context); /* several times a second while the child runs; may be NULL */
+  void *context;
+};
+
+struct launch_result {
+  enum outcome outcome;
+  json_t *report; /* the groups that the child reported, and `outcome`; the caller's to decref */
+  uint64_t elapsed_ns;
+};
+
+/* Catches the signals from now on. */
+void launch_catch_signals(void);
+bool launch_interrupted(void);
+
+struct launch_result launch(const struct launch_request *request);
+
+/* Without starting a process: the pair lacks a capability, or is not in this build. */
+struct launch_result launch_unsupported(const char *why);
+
+#endif

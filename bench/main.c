@@ -1,0 +1,37 @@
+/* main.c -- gclab: reads the command line and hands it to the command. */
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/catalog.h"
+#include "bench/invoke.h"
+#include "bench/micro/micro.h"
+#include "bench/minheap.h"
+#include "bench/options.h"
+#include "bench/run.h"
+
+static int command_help(const struct options *options) {
+  if (options->word_count > 1)
+    usage_error("`gclab help` explains one command at a time");
+  if (!options_help(options->word_count ? options->words[0] : NULL))
+    usage_error("there is no command '%s'", options->words[0]);
+  return EXIT_OK;
+}
+
+int main(int argc, char **argv) {
+  if (argc > 1 && strcmp(argv[1], "micro") == 0)
+    return micro_main(argc - 1, argv + 1); /* its options are Google Benchmark's */
+  struct options options;
+  options_read(&options, argc, argv);
+  switch (options.command) {
+  case COMMAND_LIST: return command_list(&options);
+  case COMMAND_SHOW: return command_show(&options);
+  case COMMAND_RUN: return command_run(&options);
+  case COMMAND_MINHEAP: return command_minheap(&options);
+  case COMMAND_DEMO: return command_demo(&options);
+  case COMMAND_VERSION: return command_version();
+  case COMMAND_INVOKE: return invoke(&options);
+  case COMMAND_MICRO: break; /* not read as a command, see above */
+  case COMMAND_HELP: break;
+  }
+  return command_help(&options);
+}

@@ -1,0 +1,47 @@
+/* measure.h -- what one invocation measures, by thread 0 of the mutators while the others wait at a barrier.
+ *
+ * An iteration is measured from the moment its first thread enters `run` to the moment its last one leaves it.
+ * The cycle that is under way at the end is waited for, outside of wall_ns, and its work counts: it was caused by
+ * this run.  So CPU, pauses and bytes are exact sums of finished work, and quiet when they are read. */
+#ifndef GC_BENCH_MEASURE_H
+#define GC_BENCH_MEASURE_H
+
+#include "runtime/cycle/heap.h"
+#include "runtime/stats/latency.h"
+
+struct snapshot {
+  uint64_t process_cpu_ns, user_ns, sys_ns;
+  struct gc_heap_stats heap;
+};
+
+struct iteration {
+  unsigned index;
+  bool warmup, complete;
+  uint64_t prepare_ns, wall_ns, check_ns;
+  uint64_t stw_ns; /* of pauses, the part inside wall_ns */
+  uint64_t pauses; /* that began in this iteration's run */
+  uint64_t ops;
+  uint64_t checksum;
+  struct snapshot before, after;
+};
+
+/* Sums over the iterations that are no warm-up. */
+struct measured {
+  struct histogram total, ttsp, operation, handshake; /* of pauses, as in struct pause_log */
+  uint64_t longest_at_ns;                             /* when the longest pause was requested, since the heap began */
+  uint64_t pauses_dropped;
+  uint64_t stalls, stall_ns;
+  struct latency_log latency;
+};
+
+/* Waits until no cycle runs, but for at most a second: a broken collector is not waited for.  The caller is no
+ * running mutator.  Returns what measure_release wants back. */
+bool measure_quiesce(struct gc_heap *heap);
+void measure_release(struct gc_heap *heap, bool quiet);
+
+/* Both between quiesce and release. */
+void measure_begin(struct gc_heap *heap, struct iteration *iteration);
+void measure_end(struct gc_heap *heap, struct iteration *iteration, uint64_t begin_ns, uint64_t end_ns,
+                 struct measured *measured);
+
+#endif

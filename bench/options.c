@@ -1,0 +1,292 @@
+#include "bench/options.h"
+
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *const placements[] = {"local", "interleave", NULL};
+
+/* ---- commands ---- */
+
+static const struct command_row {
+  const char *name, *arguments, *summary, *details;
+  enum command command;
+} commands[] = {
+    {"list", "[collectors|workloads]", "what this binary holds", "", COMMAND_LIST},
+    {"show", "collector|workload NAME", "one of them, its options and their defaults", "", COMMAND_SHOW},
+    {"run", "-c NAME[,opt=value…] -w NAME [-- opt=value…]", "run workloads under collectors: a table and records",
+     "Every -c runs with every -w, each invocation in a fresh process.  -c checked,of=NAME checks every use of a\n"
+     "reference.  Workload options stand after `--` (-- depth=18) or with the name (-w gcbench,depth=18).\n"
+     "The records, one JSON object a line, go to records.jsonl in a new folder of results/.\n",
+     COMMAND_RUN},
+    {"minheap", "-w NAME [-- opt=value…]", "the smallest heap that completes a workload",
+     "The smallest over all collectors that reclaim, by bisection, to within 3 % or 256 KB; what --heap 2x doubles.\n"
+     "It is kept in results/minheap.yaml for each workload, its parameters and its threads.\n",
+     COMMAND_MINHEAP},
+    {"demo", "", "each collector and each workload once, in under two minutes", "", COMMAND_DEMO},
+    {"micro", "[--benchmark_filter=REGEX] …", "the price of single operations, under each collector",
+     "Options and output are Google Benchmark's (--help lists them).  `gclab micro --ratios [--rounds=N] [WORD]`\n"
+     "measures the speed ratios that gclab promises, those whose name holds WORD; some need the peers:\n"
+     "cmake --build build --target peers.\n",
+     COMMAND_MICRO},
+    {"help", "[COMMAND]", "this text, or all about one command", "", COMMAND_HELP},
+    {"version", "", "what this binary was built from", "", COMMAND_VERSION},
+    {"invoke", NULL, NULL, NULL, COMMAND_INVOKE},
+};
+enum { COMMAND_COUNT = sizeof commands / sizeof commands[0] };
+
+static const struct command_row *current;
+
+/* ---- options ---- */
+
+enum flag_kind { FLAG_SWITCH, FLAG_TEXT, FLAG_LIST, FLAG_NUMBER };
+
+/* `target` and `given` are offsets in struct options; option.fallback is NULL if there is no fixed default. */
+struct flag {
+  enum flag_kind kind;
+  char letter;
+  const char *argument;
+  unsigned commands;
+  size_t target, given;
+  struct gc_option option;
+};
+
+enum {
+  RUNS = COMMAND_RUN | COMMAND_INVOKE,
+  MEASURES = RUNS | COMMAND_MINHEAP,
+};
+#define AT(member) offsetof(struct options, member)
+
+static const struct flag flags[] = {
+    {FLAG_LIST, 'c', "NAME[,opt=value…]", MEASURES, AT(collectors), 0,
+     {"collector", .help = "collector and its options; `all`; may be repeated"}},
+    {FLAG_LIST, 'w', "NAME[,opt=value…]", MEASURES, AT(workloads), 0,
+     {"workload", .help = "workload and its options; `all`; may be repeated"}},
+    {FLAG_TEXT, 0, "SIZE|Kx", RUNS, AT(heap), 0,
+     {"heap", .fallback = "2x", .help = "64M, or 2x: times the smallest heap of the workload"}},
+    {FLAG_NUMBER, 't', "N", MEASURES, AT(threads), 0,
+     {"threads", GC_OPTION_INT, 1, 1024, .fallback = "1", .help = "mutator threads"}},
+    {FLAG_NUMBER, 'n', "N", COMMAND_RUN, AT(invocations), 0,
+     {"invocations", GC_OPTION_INT, 1, 100000, .fallback = "1", .help = "fresh processes of each pair"}},
+    {FLAG_NUMBER, 'i', "N", RUNS, AT(iterations), 0,
+     {"iterations", GC_OPTION_INT, 1, 100000, .fallback = "1", .help = "repetitions inside one process"}},
+    {FLAG_NUMBER, 0, "N", RUNS, AT(warmup), AT(has_warmup),
+     {"warmup", GC_OPTION_INT, 0, 100000,
+      .help = "iterations that are marked warm-up; default: 1 if there are several, else 0"}},
+    {FLAG_NUMBER, 0, "N", MEASURES, AT(gc_threads), AT(has_gc_threads),
+     {"gc-threads", GC_OPTION_INT, 1, 1024, .help = "collector threads of a pause; default: one for each core"}},
+    {FLAG_NUMBER, 0, "N", MEASURES, AT(seed), 0,
+     {"seed", GC_OPTION_INT, 0, 9e18, .fallback = "1", .help = "of every random choice"}},
+    {FLAG_NUMBER, 0, "S", MEASURES, AT(timeout_s), 0,
+     {"timeout", GC_OPTION_REAL, 0.01, 1e7, .fallback = "300", .help = "seconds until an invocation is ended"}},
+    {FLAG_TEXT, 0, "NxM|STRING|FILE", MEASURES, AT(topology), 0,
+     {"topology", .help = "nodes x cores, an hwloc string or XML file; nothing is bound then"}},
+    {FLAG_NUMBER, 0, "WHERE", RUNS, AT(placement), 0,
+     {"placement", GC_OPTION_CHOICE, .choices = placements, .fallback = "local", .help = "of heap memory on nodes: local or interleave"}},
+    {FLAG_SWITCH, 0, NULL, MEASURES, AT(no_pin), 0, {"no-pin", .help = "mutator threads are not bound to cores"}},
+    {FLAG_NUMBER, 0, "LEVEL", RUNS, AT(verify), 0,
+     {"verify", GC_OPTION_INT, 0, 3, .fallback = "0", .help = "3: the heap is re-traversed and compared at every pause"}},
+    {FLAG_NUMBER, 0, "N", RUNS, AT(stress_every), 0,
+     {"stress-every", GC_OPTION_INT, 0, 1e9, .fallback = "0",
+      .help = "collect at every Nth allocation of a thread; needs -c checked,of=…"}},
+    {FLAG_SWITCH, 0, NULL, RUNS, AT(stress_polls), 0, {"stress-polls", .help = "collect at every poll"}},
+    {FLAG_NUMBER, 0, "N", RUNS, AT(refuse_chunk), 0,
+     {"refuse-chunk", GC_OPTION_INT, 0, 1e9, .fallback = "0", .help = "the system refuses the Nth chunk and all later ones"}},
+    {FLAG_SWITCH, 0, NULL, COMMAND_RUN | COMMAND_LIST | COMMAND_DEMO | COMMAND_MINHEAP, AT(json), 0,
+     {"json", .help = "JSON on stdout, everything else on stderr"}},
+    {FLAG_SWITCH, 0, NULL, COMMAND_LIST, AT(matrix), 0, {"matrix", .help = "which collector can run which workload"}},
+    {FLAG_SWITCH, 0, NULL, COMMAND_MINHEAP, AT(again), 0, {"again", .help = "measure even if it is known"}},
+    {FLAG_TEXT, 'o', "DIR", COMMAND_RUN | COMMAND_DEMO | COMMAND_MINHEAP, AT(output), 0,
+     {"output", .fallback = "results", .help = "folder of results"}},
+    {FLAG_TEXT, 0, "WORD", COMMAND_RUN, AT(label), 0,
+     {"label", .fallback = "run", .help = "first word of the name of the records' folder"}},
+    {FLAG_NUMBER, 0, "FD", COMMAND_INVOKE, AT(record_fd), 0, {"record-fd", GC_OPTION_INT, 0, 1e6, .fallback = "1"}},
+};
+enum { FLAG_COUNT = sizeof flags / sizeof flags[0], LONG_BASE = 256 };
+
+/* ---- errors ---- */
+
+static void complain(const char *format, va_list arguments) {
+  fprintf(stderr, "gclab: ");
+  vfprintf(stderr, format, arguments);
+  fprintf(stderr, "\n");
+}
+
+void usage_error(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  complain(format, arguments);
+  va_end(arguments);
+  bool known = current && current->summary;
+  fprintf(stderr, "See `gclab help%s%s`.\n", known ? " " : "", known ? current->name : "");
+  exit(EXIT_USAGE);
+}
+
+void environment_error(const char *format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  complain(format, arguments);
+  va_end(arguments);
+  exit(EXIT_ENVIRONMENT);
+}
+
+/* ---- reading ---- */
+
+static void read_command(struct options *options, const char *name) {
+  if (!name)
+    usage_error("what shall it do?");
+  if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0)
+    name = "help";
+  if (strcmp(name, "--version") == 0)
+    name = "version";
+  const char *names[COMMAND_COUNT];
+  for (size_t i = 0; i < COMMAND_COUNT; i++) {
+    names[i] = commands[i].name;
+    if (strcmp(commands[i].name, name) == 0)
+      current = &commands[i];
+  }
+  if (!current) {
+    const char *nearest = option_nearest(name, names, COMMAND_COUNT - 1);
+    usage_error("there is no command '%s'%s%s%s", name, nearest ? "; did you mean '" : "", nearest ? nearest : "",
+                nearest ? "'?" : "");
+  }
+  options->command = current->command;
+}
+
+static void set_defaults(struct options *options) {
+  for (size_t i = 0; i < FLAG_COUNT; i++) {
+    const struct gc_option table[] = {flags[i].option, {0}};
+    if (flags[i].kind == FLAG_NUMBER && table[0].fallback)
+      option_defaults(table, (struct gc_value *)((char *)options + flags[i].target));
+  }
+}
+
+static void set_number(struct options *options, const struct flag *flag, const char *argument) {
+  const struct gc_option table[] = {flag->option, {0}};
+  char text[strlen(table[0].name) + strlen(argument) + 2], message[512];
+  snprintf(text, sizeof text, "%s=%s", table[0].name, argument);
+  if (!option_set(table, (struct gc_value *)((char *)options + flag->target), text, strlen(text), message,
+                  sizeof message))
+    usage_error("--%s", message);
+}
+
+static void apply(struct options *options, const struct flag *flag, const char *argument) {
+  if (!(flag->commands & options->command))
+    usage_error("`gclab %s` takes no option --%s", current->name, flag->option.name);
+  void *target = (char *)options + flag->target;
+  struct text_list *list = target;
+  switch (flag->kind) {
+  case FLAG_SWITCH: *(bool *)target = true; break;
+  case FLAG_TEXT: *(const char **)target = argument; break;
+  case FLAG_NUMBER: set_number(options, flag, argument); break;
+  case FLAG_LIST:
+    if (list->count == TEXTS_MAX)
+      usage_error("more than %d times --%s", TEXTS_MAX, flag->option.name);
+    list->items[list->count++] = argument;
+  }
+  if (flag->given)
+    *(bool *)((char *)options + flag->given) = true;
+}
+
+static _Noreturn void unknown_option(const char *text) {
+  const char *names[FLAG_COUNT];
+  size_t count = 0;
+  for (size_t i = 0; i < FLAG_COUNT; i++)
+    if (flags[i].commands & current->command)
+      names[count++] = flags[i].option.name;
+  const char *nearest = strncmp(text, "--", 2) == 0 ? option_nearest(text + 2, names, count) : NULL;
+  if (nearest)
+    usage_error("`gclab %s` has no option '%s'; did you mean '--%s'?", current->name, text, nearest);
+  usage_error("`gclab %s` has no option '%s'", current->name, text);
+}
+
+static void read_flags(struct options *options, int argc, char **argv) {
+  struct option long_options[FLAG_COUNT + 2] = {{0}};
+  char letters[3 * FLAG_COUNT + 4] = ":h";
+  for (size_t i = 0; i < FLAG_COUNT; i++) {
+    bool takes = flags[i].kind != FLAG_SWITCH;
+    long_options[i] = (struct option){flags[i].option.name, takes, NULL, LONG_BASE + (int)i};
+    if (flags[i].letter)
+      strcat(letters, (char[]){flags[i].letter, takes ? ':' : 0, 0});
+  }
+  long_options[FLAG_COUNT] = (struct option){"help", 0, NULL, 'h'};
+  opterr = 0;
+  for (int found; (found = getopt_long(argc, argv, letters, long_options, NULL)) != -1;) {
+    if (found == 'h') {
+      options_help(current->name);
+      exit(EXIT_OK);
+    }
+    if (found == ':')
+      usage_error("%s wants a value", argv[optind - 1]);
+    if (found == '?')
+      unknown_option(optopt && optopt < LONG_BASE ? (char[]){'-', (char)optopt, 0} : argv[optind - 1]);
+    for (size_t i = 0; i < FLAG_COUNT; i++)
+      if (found == LONG_BASE + (int)i || (flags[i].letter && found == flags[i].letter))
+        apply(options, &flags[i], optarg);
+  }
+  options->words = argv + optind;
+  options->word_count = argc - optind;
+}
+
+void options_read(struct options *options, int argc, char **argv) {
+  *options = (struct options){.heap = "2x", .output = "results", .label = "run"};
+  read_command(options, argv[1]);
+  set_defaults(options);
+  int end = 2;
+  while (end < argc && strcmp(argv[end], "--") != 0)
+    end++;
+  if (end < argc) {
+    options->workload_options = argv + end + 1;
+    options->workload_option_count = argc - end - 1;
+  }
+  if (options->workload_option_count && !(options->command & MEASURES))
+    usage_error("`gclab %s` takes nothing after `--`", current->name);
+  argv[1] = argv[0];
+  read_flags(options, end - 1, argv + 1);
+  if (options->word_count && !(options->command & (COMMAND_LIST | COMMAND_SHOW | COMMAND_HELP)))
+    usage_error("`gclab %s` cannot do anything with '%s'", current->name, options->words[0]);
+}
+
+/* ---- help ---- */
+
+static void help_flag(const struct flag *flag) {
+  char left[64];
+  snprintf(left, sizeof left, "%c%c%s--%s%s%s", flag->letter ? '-' : ' ', flag->letter ? flag->letter : ' ',
+           flag->letter ? ", " : "  ", flag->option.name, flag->argument ? " " : "", flag->argument ? flag->argument : "");
+  printf("  %-28s", left);
+  if (strlen(left) > 28)
+    printf("\n  %28s", "");
+  printf(" %s", flag->option.help);
+  if (flag->option.fallback && strcmp(flag->option.fallback, "0") != 0)
+    printf(" [%s]", flag->option.fallback);
+  printf("\n");
+}
+
+static void help_command(const struct command_row *row) {
+  printf("gclab %s %s\n  %s\n\n%s%s", row->name, row->arguments, row->summary, row->details, *row->details ? "\n" : "");
+  for (size_t i = 0; i < FLAG_COUNT; i++)
+    if (flags[i].commands & row->command)
+      help_flag(&flags[i]);
+}
+
+bool options_help(const char *command) {
+  if (!command) {
+    printf("gclab -- a program for comparing garbage collectors\n\n");
+    for (size_t i = 0; i < COMMAND_COUNT; i++)
+      if (commands[i].summary)
+        printf("  gclab %-8s %s\n", commands[i].name, commands[i].summary);
+    printf("\n`gclab help COMMAND` tells the options.  For example:\n"
+           "  gclab run -c satb -w gcbench --heap 2x -t 2 -n 3\n\n"
+           "Exit: 0 ok, 1 some invocations failed (also for want of memory), 2 wrong usage,\n"
+           "3 the machine or a folder refuses, 130 interrupted.\n");
+    return true;
+  }
+  for (size_t i = 0; i < COMMAND_COUNT; i++)
+    if (commands[i].summary && strcmp(commands[i].name, command) == 0) {
+      help_command(&commands[i]);
+      return true;
+    }
+  return false;
+}

@@ -1,0 +1,62 @@
+/* options.h -- the command line: one table row for each option, read by the parser and by `gclab help`.
+ *
+ * Called by main, before any thread.  Nothing wrong is corrected: a sentence on stderr, exit 2. */
+#ifndef GC_BENCH_OPTIONS_H
+#define GC_BENCH_OPTIONS_H
+
+#include "runtime/base/option.h"
+
+enum exit_code {
+  EXIT_OK = 0,
+  EXIT_RUNS_FAILED = 1, /* some invocation did not end ok */
+  EXIT_USAGE = 2,
+  EXIT_ENVIRONMENT = 3, /* this machine or folder refuses */
+  EXIT_INTERRUPTED = 130,
+};
+
+enum command {
+  COMMAND_LIST = 1 << 0,
+  COMMAND_SHOW = 1 << 1,
+  COMMAND_RUN = 1 << 2,
+  COMMAND_MINHEAP = 1 << 3,
+  COMMAND_DEMO = 1 << 4,
+  COMMAND_HELP = 1 << 5,
+  COMMAND_VERSION = 1 << 6,
+  COMMAND_MICRO = 1 << 8, /* only for its help: micro reads its own options */
+  COMMAND_INVOKE = 1 << 7, /* what `run` starts for each invocation; not for people */
+};
+
+enum { TEXTS_MAX = 64 };
+struct text_list {
+  const char *items[TEXTS_MAX];
+  size_t count;
+};
+
+struct options {
+  enum command command;
+  struct text_list collectors, workloads; /* of -c and -w, as written */
+  const char *heap, *topology, *output, *label;
+  struct gc_value threads, invocations, iterations, warmup, gc_threads; /* warmup, gc_threads: see has_… */
+  struct gc_value seed, timeout_s, verify, stress_every, refuse_chunk, placement, record_fd;
+  bool has_warmup, has_gc_threads;
+  bool json, matrix, no_pin, stress_polls, again;
+  char **words; /* what is neither an option nor after `--` */
+  int word_count;
+  char **workload_options; /* after `--` */
+  int workload_option_count;
+};
+
+/* Reads argv[1] … into `options`, or exits. */
+void options_read(struct options *options, int argc, char **argv);
+
+/* Prints the help of a command ("run"), or of all for NULL, to stdout.  False if there is no such command. */
+bool options_help(const char *command);
+
+extern const char *const placements[];
+
+/* Prints "gclab: …" and where to read on, and exits with EXIT_USAGE. */
+_Noreturn void usage_error(const char *format, ...) GC_PRINTF(1, 2);
+/* Prints "gclab: …" and exits with EXIT_ENVIRONMENT. */
+_Noreturn void environment_error(const char *format, ...) GC_PRINTF(1, 2);
+
+#endif

@@ -1,0 +1,25 @@
+/* progress.h -- how far a command is, on stderr: one line redrawn on a terminal, else a line for each finished step.
+ *
+ * Parent only.  The time left is the mean of finished steps times those to come. */
+#ifndef GC_BENCH_PROGRESS_H
+#define GC_BENCH_PROGRESS_H
+
+#include "runtime/base/compiler.h"
+
+struct progress {
+  unsigned total, done;
+  bool terminal;
+  uint64_t begin_ns, step_begin_ns, steps_ns;
+  char step[160];
+};
+
+void progress_begin(struct progress *progress, unsigned total);
+void progress_step(struct progress *progress, const char *format, ...) GC_PRINTF(2, 3);
+/* Redraws; context is the struct progress. */
+void progress_tick(void *context);
+/* The step is over; `outcome` in a word. */
+void progress_step_done(struct progress *progress, const char *outcome);
+/* Clears the line, so that something else may be printed. */
+void progress_clear(struct progress *progress);
+
+#endif

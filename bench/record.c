@@ -1,0 +1,103 @@
+#include "bench/record.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "bench/env.h"
+#include "bench/report.h"
+
+/* FNV-1a: equal keys are the same experiment on the same build. */
+static uint64_t hash_text(uint64_t hash, const char *text) {
+  for (; *text; text++)
+    hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
+  return (hash ^ 0xff) * 0x100000001b3u;
+}
+
+static json_t *values_object(const struct gc_option *table, const struct gc_value *values) {
+  json_t *object = json_object();
+  for (size_t i = 0; table && table[i].name; i++) {
+    json_t *value;
+    switch (table[i].kind) {
+    case GC_OPTION_REAL: value = json_real(values[i].real); break;
+    case GC_OPTION_CHOICE: value = json_string(table[i].choices[values[i].integer]); break;
+    default: value = json_integer(values[i].integer);
+    }
+    json_object_set_new(object, table[i].name, value);
+  }
+  return object;
+}
+
+static json_t *identity(const struct record_facts *facts) {
+  char collector[1024], workload[1024], rest[256], key[20];
+  const struct options *o = facts->options;
+  subject_format_values(facts->collector->collector->options, facts->collector->values, collector, sizeof collector);
+  subject_format_values(facts->workload->workload->params, facts->workload->values, workload, sizeof workload);
+  snprintf(rest, sizeof rest, "%zu %lld %lld %lld %lld %d", facts->heap_bytes, (long long)o->threads.integer,
+           (long long)o->gc_threads.integer, (long long)o->iterations.integer, (long long)o->verify.integer, o->no_pin);
+  uint64_t hash = hash_text(0xcbf29ce484222325u, facts->collector->collector->name);
+  const char *parts[] = {facts->collector->checked ? "checked" : "", collector, facts->workload->workload->name, workload,
+                         rest, placements[o->placement.integer], o->topology ? o->topology : "", env_build_id()};
+  for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
+    hash = hash_text(hash, parts[i]);
+  snprintf(key, sizeof key, "%016llx", (unsigned long long)hash);
+  json_t *group = json_pack("{si ss ss sI sI sI sI ss}", "schema", RECORD_SCHEMA, "run_id", facts->run_id, "key", key,
+                            "seq", (json_int_t)facts->sequence, "attempt", (json_int_t)1, "invocation",
+                            (json_int_t)facts->invocation, "workload_seed", (json_int_t)o->seed.integer, "started_utc",
+                            facts->started_utc);
+  report_null(group, "order_seed", "invocations run in the order of the command line");
+  return group;
+}
+
+static json_t *subject(const struct record_facts *facts) {
+  const struct options *o = facts->options;
+  const struct collector_choice *c = facts->collector;
+  const struct workload_choice *w = facts->workload;
+  json_t *group = json_object();
+  json_object_set_new(group, "collector",
+                      json_pack("{ss sb so}", "name", c->collector->name, "checked", c->checked, "params",
+                                values_object(c->collector->options, c->values)));
+  json_object_set_new(group, "workload", json_pack("{ss so}", "name", w->workload->name, "params",
+                                                   values_object(w->workload->params, w->values)));
+  json_object_set_new(group, "collector_text", json_string(c->text));
+  json_object_set_new(group, "workload_text", json_string(w->text));
+  json_object_set_new(group, "heap_bytes", json_integer((json_int_t)facts->heap_bytes));
+  if (facts->heap_factor > 0)
+    json_object_set_new(group, "heap_factor", json_real(facts->heap_factor));
+  else
+    report_null(group, "heap_factor", "the heap was given as a size");
+  if (facts->minheap_bytes) {
+    json_object_set_new(group, "minheap_bytes", json_integer((json_int_t)facts->minheap_bytes));
+    json_object_set_new(group, "minheap_from", json_string(facts->minheap_from));
+  } else {
+    report_null(group, "minheap_bytes", "not measured for this run");
+    json_object_set_new(group, "minheap_from", json_null());
+  }
+  json_object_set_new(group, "mutator_threads", json_integer(o->threads.integer));
+  json_object_set_new(group, "gc_threads", json_integer(o->gc_threads.integer));
+  json_object_set_new(group, "iterations", json_integer(o->iterations.integer));
+  json_object_set_new(group, "warmup_iterations", json_integer(o->warmup.integer));
+  json_object_set_new(group, "sharing", json_string(w->workload->sharing == GC_WORK_SPLIT ? "split" : "copies"));
+  json_object_set_new(group, "placement", json_string(placements[o->placement.integer]));
+  json_object_set_new(group, "verify_level", json_integer(o->verify.integer));
+  json_object_set_new(group, "timeout_s", json_real(o->timeout_s.real));
+  json_object_set_new(group, "build", env_build());
+  return group;
+}
+
+/* Groups that the process did not live to report are null. */
+json_t *record_create(const struct record_facts *facts, struct launch_result *result) {
+  static const char *const groups[] = {"outcome", "iterations", "pauses", "latency", "memory", "numa", "quality"};
+  json_t *record = json_object();
+  json_object_set_new(record, "identity", identity(facts));
+  json_object_set_new(record, "subject", subject(facts));
+  json_object_set_new(record, "machine", env_machine());
+  for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
+    json_t *group = json_object_get(result->report, groups[i]);
+    json_object_set_new(record, groups[i], group ? json_incref(group)
+                        : strcmp(groups[i], "iterations") == 0 ? json_array() : json_null());
+  }
+  json_object_set_new(json_object_get(record, "outcome"), "elapsed_ns", json_integer((json_int_t)result->elapsed_ns));
+  json_decref(result->report);
+  result->report = NULL;
+  return record;
+}

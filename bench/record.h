@@ -1,0 +1,28 @@
+/* record.h -- the record of one invocation: what was asked, on what, and what came of it.
+ *
+ * One JSON object with the groups identity, subject, machine, outcome, iterations, pauses, latency, memory, numa and
+ * quality; the parent adds the first three to what the invocation's process reported.  Parent only. */
+#ifndef GC_BENCH_RECORD_H
+#define GC_BENCH_RECORD_H
+
+#include "bench/launch.h"
+
+enum { RECORD_SCHEMA = 1 };
+
+struct record_facts {
+  const struct options *options;
+  const struct collector_choice *collector;
+  const struct workload_choice *workload;
+  const char *run_id;
+  unsigned sequence, invocation; /* of all in this run; of this pair */
+  size_t heap_bytes;
+  double heap_factor;      /* 0: the heap was given as a size */
+  size_t minheap_bytes;    /* 0: not known */
+  const char *minheap_from;
+  const char *started_utc;
+};
+
+/* Takes over result->report. */
+json_t *record_create(const struct record_facts *facts, struct launch_result *result);
+
+#endif

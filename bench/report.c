@@ -1,0 +1,203 @@
+#include "bench/report.h"
+
+#include <stdio.h>
+#include <sys/resource.h>
+
+#include "runtime/os/clock.h"
+
+static void set_count(json_t *group, const char *name, uint64_t value) {
+  json_object_set_new(group, name, json_integer((json_int_t)value));
+}
+
+void report_null(json_t *group, const char *name, const char *why) {
+  json_object_set_new(group, name, json_null());
+  json_t *reasons = json_object_get(group, "why_null");
+  if (!reasons) {
+    reasons = json_object();
+    json_object_set_new(group, "why_null", reasons);
+  }
+  json_object_set_new(reasons, name, json_string(why));
+}
+
+/* ---- iterations ---- */
+
+json_t *report_iteration(const struct iteration *i) {
+  const struct gc_heap_stats *before = &i->before.heap, *after = &i->after.heap;
+  json_t *group = json_object();
+  set_count(group, "index", i->index);
+  json_object_set_new(group, "warmup", json_boolean(i->warmup));
+  json_object_set_new(group, "complete", json_boolean(i->complete));
+  set_count(group, "wall_ns", i->wall_ns);
+  set_count(group, "prepare_ns", i->prepare_ns);
+  set_count(group, "check_ns", i->check_ns);
+
+  uint64_t cpu_ns = i->after.process_cpu_ns - i->before.process_cpu_ns;
+  uint64_t gc_cpu_ns = after->gc_cpu_ns - before->gc_cpu_ns;
+  set_count(group, "task_clock_ns", cpu_ns);
+  set_count(group, "user_ns", i->after.user_ns - i->before.user_ns);
+  set_count(group, "sys_ns", i->after.sys_ns - i->before.sys_ns);
+  set_count(group, "mutator_ns", i->wall_ns > i->stw_ns ? i->wall_ns - i->stw_ns : 0);
+  set_count(group, "stw_ns", i->stw_ns);
+  set_count(group, "mutator_cpu_ns", cpu_ns > gc_cpu_ns ? cpu_ns - gc_cpu_ns : 0);
+  set_count(group, "gc_cpu_ns", gc_cpu_ns);
+  set_count(group, "gc_stw_cpu_ns", after->gc_stw_cpu_ns - before->gc_stw_cpu_ns);
+  set_count(group, "gc_concurrent_cpu_ns", after->gc_concurrent_cpu_ns - before->gc_concurrent_cpu_ns);
+  set_count(group, "assist_ns", after->assist_ns - before->assist_ns);
+  set_count(group, "stalls", after->stalls - before->stalls);
+  set_count(group, "stall_ns", after->stall_ns - before->stall_ns);
+
+  set_count(group, "pauses", i->pauses);
+  set_count(group, "handshakes", after->handshake_count - before->handshake_count);
+  json_object_set_new(group, "gc_count",
+                      json_pack("{sI sI sI sI}", "minor",
+                                (json_int_t)(after->cycles[GC_CYCLE_MINOR] - before->cycles[GC_CYCLE_MINOR]), "major",
+                                (json_int_t)(after->cycles[GC_CYCLE_MAJOR] - before->cycles[GC_CYCLE_MAJOR]),
+                                "emergency",
+                                (json_int_t)(after->cycles[GC_CYCLE_EMERGENCY] - before->cycles[GC_CYCLE_EMERGENCY]),
+                                "degraded", (json_int_t)(after->degraded_cycles - before->degraded_cycles)));
+  set_count(group, "verified_cycles", after->verified_cycles - before->verified_cycles);
+  set_count(group, "alloc_bytes", after->alloc_bytes - before->alloc_bytes);
+  report_null(group, "alloc_objects", "allocation counts bytes only, as windows are taken");
+  if (i->ops) {
+    set_count(group, "ops", i->ops);
+    json_object_set_new(group, "ops_per_s", i->wall_ns ? json_real((double)i->ops * 1e9 / (double)i->wall_ns) : json_null());
+  } else {
+    report_null(group, "ops", "the workload counts no operations");
+    json_object_set_new(group, "ops_per_s", json_null());
+  }
+  char checksum[24];
+  snprintf(checksum, sizeof checksum, "0x%016llx", (unsigned long long)i->checksum);
+  json_object_set_new(group, "checksum", i->complete ? json_string(checksum) : json_null());
+  return group;
+}
+
+/* ---- distributions ---- */
+
+/* n, sum, mean, quantiles, max.  A quantile beyond which less than one event lies is null; `few` names those
+ * beyond which fewer than ten lie. */
+static json_t *distribution(const struct histogram *h) {
+  static const struct {
+    const char *name;
+    double quantile;
+  } rows[] = {{"p50_ns", 0.5}, {"p90_ns", 0.9}, {"p99_ns", 0.99}, {"p99_9_ns", 0.999}, {"p99_99_ns", 0.9999}};
+  json_t *group = json_object(), *few = json_array();
+  set_count(group, "n", h->count);
+  set_count(group, "sum_ns", h->sum);
+  json_object_set_new(group, "mean_ns", h->count ? json_integer((json_int_t)(h->sum / h->count)) : json_null());
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    enum quantile_support support = histogram_support(h, rows[i].quantile);
+    if (support == QUANTILE_NONE)
+      json_object_set_new(group, rows[i].name, json_null());
+    else
+      set_count(group, rows[i].name, histogram_quantile(h, rows[i].quantile));
+    if (support == QUANTILE_FEW)
+      json_array_append_new(few, json_string(rows[i].name));
+  }
+  json_object_set_new(group, "max_ns", h->count ? json_integer((json_int_t)h->max) : json_null());
+  json_object_set_new(group, "few", few);
+  return group;
+}
+
+json_t *report_pauses(const struct measured *measured) {
+  json_t *group = json_object();
+  json_t *total = distribution(&measured->total);
+  json_object_set_new(total, "max_at_ns",
+                      measured->total.count ? json_integer((json_int_t)measured->longest_at_ns) : json_null());
+  json_object_set_new(group, "stw_total", total);
+  json_object_set_new(group, "ttsp", distribution(&measured->ttsp));
+  json_object_set_new(group, "stw_op", distribution(&measured->operation));
+  json_object_set_new(group, "handshake", distribution(&measured->handshake));
+  json_object_set_new(group, "stall", json_pack("{sI sI}", "n", (json_int_t)measured->stalls, "sum_ns",
+                                                (json_int_t)measured->stall_ns));
+  report_null(group, "thread", "pauses are recorded for the world, not for each thread");
+  return group;
+}
+
+json_t *report_latency(const struct measured *measured) {
+  const struct latency_log *log = &measured->latency;
+  if (log->latency.count == 0)
+    return NULL;
+  json_t *group = json_object();
+  json_object_set_new(group, "schedule", json_string(log->open_loop ? "open" : "closed"));
+  /* open loop: from when a request was due; closed loop: from when it began */
+  json_object_set_new(group, log->open_loop ? "planned" : "simple", distribution(&log->latency));
+  report_null(group, log->open_loop ? "simple" : "planned", "of the other schedule");
+  report_null(group, "metered_100ms", "only the distribution is kept, not each request");
+  report_null(group, "metered_full", "only the distribution is kept, not each request");
+  return group;
+}
+
+/* ---- the process ---- */
+
+json_t *report_memory(struct gc_heap *heap) {
+  struct gc_heap_stats stats;
+  struct rusage usage;
+  heap_stats(heap, &stats);
+  getrusage(RUSAGE_SELF, &usage);
+  json_t *group = json_object();
+  set_count(group, "used_bytes", stats.heap_used_bytes);
+  set_count(group, "peak_used_bytes", stats.heap_used_peak_bytes);
+  set_count(group, "side_metadata_bytes", stats.metadata_bytes);
+  set_count(group, "peak_side_metadata_bytes", stats.metadata_peak_bytes);
+  set_count(group, "peak_rss_bytes", (uint64_t)usage.ru_maxrss * 1024);
+  if (stats.live_bytes)
+    set_count(group, "live_after_full_gc_bytes", stats.live_bytes);
+  else
+    report_null(group, "live_after_full_gc_bytes", "there was no full collection");
+  report_null(group, "peak_committed_bytes", "memory is reserved and touched, not committed");
+  report_null(group, "mean_post_gc_bytes", "use is not sampled after each cycle");
+  report_null(group, "frag_internal", "cells are not sampled");
+  report_null(group, "frag_external", "free runs are not sampled");
+  report_null(group, "floating_bytes", "needs an oracle's trace at the end of each cycle");
+  return group;
+}
+
+json_t *report_numa(struct gc_heap *heap, bool pinned) {
+  struct gc_heap_stats stats;
+  heap_stats(heap, &stats);
+  json_t *group = json_object();
+  set_count(group, "nodes", topology_node_count());
+  json_object_set_new(group, "topology", json_string(topology_describe()));
+  json_object_set_new(group, "synthetic", json_boolean(topology_is_synthetic()));
+  json_object_set_new(group, "placement", json_string(heap->config.placement));
+  json_object_set_new(group, "mutators_pinned", json_boolean(pinned && !topology_is_synthetic()));
+  json_object_set_new(group, "gc_threads_pinned", json_false());
+  set_count(group, "alloc_local_bytes", stats.alloc_local_bytes);
+  set_count(group, "alloc_remote_bytes", stats.alloc_remote_bytes);
+  set_count(group, "trace_local_objects", stats.trace_local);
+  set_count(group, "trace_remote_objects", stats.trace_remote);
+  set_count(group, "steals_local", stats.steals_local);
+  set_count(group, "steals_remote", stats.steals_remote);
+  report_null(group, "copy_matrix", "copies are not counted by pair of nodes");
+  report_null(group, "pages_by_node", "pages are not sampled");
+  report_null(group, "lar", "needs hardware counters");
+  report_null(group, "imbalance", "needs hardware counters");
+  return group;
+}
+
+/* What one reading of CLOCK_MONOTONIC costs. */
+static uint64_t timer_ns(void) {
+  enum { READS = 1000 };
+  uint64_t begin_ns = clock_now_ns();
+  for (unsigned i = 1; i < READS; i++)
+    clock_now_ns();
+  return (clock_now_ns() - begin_ns) / READS;
+}
+
+json_t *report_quality(const struct measured *measured, int64_t migrations) {
+  struct rusage usage;
+  getrusage(RUSAGE_SELF, &usage);
+  json_t *group = json_object();
+  set_count(group, "ctx_switches", (uint64_t)(usage.ru_nvcsw + usage.ru_nivcsw));
+  set_count(group, "involuntary_ctx_switches", (uint64_t)usage.ru_nivcsw);
+  set_count(group, "major_faults", (uint64_t)usage.ru_majflt);
+  set_count(group, "minor_faults", (uint64_t)usage.ru_minflt);
+  if (migrations >= 0)
+    set_count(group, "migrations", (uint64_t)migrations);
+  else
+    report_null(group, "migrations", "the kernel does not show /proc/thread-self/sched");
+  report_null(group, "throttled", "cgroups are not read");
+  set_count(group, "trace_dropped", measured->pauses_dropped);
+  set_count(group, "timer_ns", timer_ns());
+  return group;
+}

@@ -1,0 +1,24 @@
+/* report.h -- what an invocation measured, as the JSON groups of its record.
+ *
+ * Every name carries its unit.  What was not measured is null, and the group's `why_null` says why.
+ * Written in the invocation's process, by one thread while the world is quiet (or after it failed). */
+#ifndef GC_BENCH_REPORT_H
+#define GC_BENCH_REPORT_H
+
+#include <jansson.h>
+
+#include "bench/measure.h"
+
+/* {name: null} in `group`, with the reason. */
+void report_null(json_t *group, const char *name, const char *why);
+
+json_t *report_iteration(const struct iteration *iteration);
+json_t *report_pauses(const struct measured *measured);
+/* NULL if the workload logs no latencies. */
+json_t *report_latency(const struct measured *measured);
+json_t *report_memory(struct gc_heap *heap);
+json_t *report_numa(struct gc_heap *heap, bool pinned);
+/* migrations: of the mutator threads, or -1 if the kernel does not tell. */
+json_t *report_quality(const struct measured *measured, int64_t migrations);
+
+#endif
