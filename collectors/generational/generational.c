@@ -198,7 +198,7 @@ gc_ref PLAN_(alloc_slow)(struct gc_mutator *m, uint32_t type, size_t bytes) {
 
 /* ---- the minor cycle: copying ---- */
 
-/* Where the copy goes.  The plan word holds the number of cycles survived. */
+/* Where the copy goes; 0 if the system refuses memory.  The plan word holds the number of cycles survived. */
 static GC_INLINE uintptr_t copy_target(struct generational *g, struct copier *copier, uint64_t *word, size_t bytes,
                                        unsigned node) {
   uint32_t age = (uint32_t)(*word >> GC_PLAN_SHIFT) + 1;
@@ -210,9 +210,7 @@ static GC_INLINE uintptr_t copy_target(struct generational *g, struct copier *co
     window->cursor += bytes;
     return address;
   }
-  uintptr_t address = cell_alloc_copy(&g->old.cells, &copier->old, bytes, node);
-  GC_CHECK(0, address != 0, "the system refused memory in the middle of a copying cycle");
-  return address;
+  return cell_alloc_copy(&g->old.cells, &copier->old, bytes, node);
 }
 
 /* A pinned object stays; it is scanned once, by whoever sets its mark. */
@@ -240,6 +238,11 @@ static GC_INLINE gc_ref evacuate(struct gc_worker *worker, gc_ref object, bool a
   size_t bytes = forward_copy_bytes(object, word);
   uint64_t old_word = word;
   uintptr_t address = copy_target(g, copier, &word, bytes, worker->node);
+  if (GC_UNLIKELY(address == 0)) { /* it stays as if it were pinned, from now on: the cycle does not fail half-way */
+    forward_abandon(object, old_word | GC_FLAG_PINNED);
+    *first = !gc_is_null(keep_pinned(worker, object));
+    return object;
+  }
   copy = forward_copy(object, word, address, bytes);
   forward_publish(object, old_word, copy);
   *first = true;
