@@ -154,20 +154,25 @@ static uint64_t mark_at_edge(struct limit_graph *graph) {
   return marked;
 }
 
-/* `fifo` is a constant at each call, a power of two. */
+/* `fifo` is a constant at each call, a power of two.  References wait in it until it is full, or until there is
+ * nothing else to do. */
 static GC_INLINE uint64_t mark_prefetching(struct limit_graph *graph, unsigned fifo) {
   uint64_t colour = graph->colour, marked = 0;
   struct limit_node **stack = graph->stack, **top = stack;
   struct limit_node *waiting[fifo];
-  memset(waiting, 0, sizeof waiting);
+  unsigned in = 0, out = 0; /* in - out references wait */
   *top++ = graph->root;
-  for (unsigned next = 0, idle = 0; idle <= fifo; next = (next + 1) % fifo) {
-    struct limit_node *incoming = top > stack ? *--top : NULL;
-    idle = incoming ? 0 : idle + 1; /* nothing on the stack: push the queue along until it is empty */
-    cpu_prefetch(incoming);
-    struct limit_node *node = waiting[next];
-    waiting[next] = incoming;
-    if (!node || node->header == colour)
+  for (;;) {
+    if (top > stack) {
+      cpu_prefetch(*--top);
+      waiting[in++ % fifo] = *top;
+      if (in - out < fifo)
+        continue;
+    } else if (in == out) {
+      return marked;
+    }
+    struct limit_node *node = waiting[out++ % fifo];
+    if (node->header == colour)
       continue;
     node->header = colour;
     marked++;
@@ -175,7 +180,6 @@ static GC_INLINE uint64_t mark_prefetching(struct limit_graph *graph, unsigned f
       if (node->edge[e])
         *top++ = node->edge[e];
   }
-  return marked;
 }
 
 uint64_t limit_mark(struct limit_graph *graph, unsigned fifo) {
