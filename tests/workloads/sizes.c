@@ -1,0 +1,40 @@
+#include "tests/workloads/sizes.h"
+
+#include <string.h>
+
+/* Rows of one workload are adjacent. */
+static const struct workload_size sizes[] = {
+    {"alloc", "bytes=16,count=60000", 1},
+    {"alloc", "bytes=64,count=30000", 1},
+    {"binary_trees", "depth=9", 3}, /* the stretch tree is twice the one that stays */
+    {"churn", "live=96K,survival=0.2,allocate=800K", 1.2},
+    {"churn", "live=200K,survival=0.5,allocate=600K,least=1024,most=24000", 1.5},
+    {"cycles", "cycles=20,nodes=10,rounds=80", 2},
+    {"frag", "live=128K,passes=6,rounds=3", 4},
+    {"gcbench", "depth=8,array=600", 4}, /* the stretch tree is four times the one that stays */
+    {"graph_mutate", "anchors=1024,steps=8000,hops=3", 1.2},
+    {"list", "nodes=12000,replace_every=7", 1},
+    {"lru_cache", "capacity=300,keys=1200,requests=5000,value_words=8", 1.2},
+    {"mark", "shape=random,objects=3000,repeats=2", 1.2},
+    {"mark", "shape=tree,objects=2000,repeats=1", 1.2},
+    {"mark", "shape=list,objects=2000,repeats=1", 1.2},
+    {"mt_gcbench", "depth=8,array=600", 2},
+    {"phase", "bytes=48K,phases=15", 1.5},
+    {"pipeline", "packets=1000,laps=2,slots=8,keep=200", 2},
+    {"quads", "depth=6,rounds=4,garbage=100", 1.1},
+    {"server", "live=100K,requests=600", 1.2},
+    {"server", "loop=open,live=50K,rate=20000,warmup=0.005,seconds=0.01", 1.5},
+    {"splay", "nodes=50,steps=3,modifications=40,payload_depth=3", 1.5},
+    {"weak_cache", "keys=400,hot=100,requests=3000,bytes=64", 2}, /* at the end half of what was hot is dropped */
+};
+
+size_t workload_sizes(const char *workload, const struct workload_size **rows) {
+  static const struct workload_size defaults = {.params = ""};
+  size_t first = 0, count = 0, end = sizeof sizes / sizeof sizes[0];
+  while (first < end && strcmp(sizes[first].workload, workload) != 0)
+    first++;
+  while (first + count < end && strcmp(sizes[first + count].workload, workload) == 0)
+    count++;
+  *rows = count ? &sizes[first] : &defaults;
+  return count ? count : 1;
+}
