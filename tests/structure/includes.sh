@@ -22,7 +22,7 @@ check_tree() {
       rank["collector.h"] = rank["gc_checked.h"] = rank["mutator"] + 0.5
       rank["plan.h"] = rank["plan_default.h"] = rank["mutator"] + 0.5
       rank["verify"] = rank["tools"] = rank["cycle"] + 0.5
-      rank["workload.h"] = rank["registry.h"] = rank["registry.c"] = rank["cycle"] + 1
+      rank["workload.h"] = rank["workload.c"] = rank["registry.h"] = rank["registry.c"] = rank["cycle"] + 1
       rank["gc.h"] = rank["gc_tools.h"] = rank["cycle"] + 2
     }
 
