@@ -5,6 +5,7 @@
 
 #include "bench/env.h"
 #include "bench/subject.h"
+#include "bench/text.h"
 
 #define CHECKED_SUMMARY "any collector, with every use of a reference checked (-c checked,of=NAME)"
 
@@ -78,30 +79,9 @@ static void print_json(json_t *json) {
 
 /* ---- text ---- */
 
-enum { COLUMNS = 80 };
-
-/* `text` wrapped at COLUMNS, every line after `indent` blanks but the first, which has begun. */
-static void print_wrapped(const char *text, int indent) {
-  while (*text) {
-    size_t room = (size_t)(COLUMNS - indent), length = strlen(text);
-    if (length > room) {
-      length = room;
-      while (length > 0 && text[length] != ' ')
-        length--;
-      if (length == 0)
-        length = room;
-    }
-    printf("%.*s\n", (int)length, text);
-    text += length;
-    text += strspn(text, " ");
-    if (*text)
-      printf("%*s", indent, "");
-  }
-}
-
 static void print_named(const char *name, const char *text) {
   printf("  %-13s ", name);
-  print_wrapped(text, 16);
+  text_wrap(stdout, text, 16, 16);
 }
 
 static void list_collectors(void) {
@@ -138,7 +118,8 @@ static void print_matrix(const struct gc_workload **workloads, size_t count) {
           reasons[reason_count++] = lacks;
         snprintf(cell, sizeof cell, "(%zu)", number + 1);
       }
-      printf(" %-*s", (int)strlen(c->name), cell);
+      bool last = j + 1 == registry_collector_count;
+      printf(" %-*s", last ? 0 : (int)strlen(c->name), cell);
     }
     printf("\n");
   }
@@ -186,14 +167,22 @@ static void show_options(const char *heading, const struct gc_option *table) {
   for (; table->name; table++) {
     char allowed[256], text[768];
     option_format_allowed(table, allowed, sizeof allowed);
-    snprintf(text, sizeof text, "%s; %s [%s]", table->help, allowed, table->fallback);
+    if (strstr(table->help, allowed))
+      snprintf(text, sizeof text, "%s [%s]", table->help, table->fallback);
+    else
+      snprintf(text, sizeof text, "%s; %s [%s]", table->help, allowed, table->fallback);
     print_named(table->name, text);
   }
 }
 
+static void show_heading(const char *name, const char *summary) {
+  text_wrap(stdout, summary, printf("%s: ", name), 0);
+  printf("\n");
+}
+
 static void show_collector(const struct gc_collector *c) {
   char text[256] = "";
-  printf("%s: %s\n\n", c->name, c->summary);
+  show_heading(c->name, c->summary);
 #define ATTR_WORD(name)                                                                          \
   if (c->attrs.name)                                                                             \
     strcat(strcat(text, *text ? ", " : ""), #name);
@@ -204,7 +193,7 @@ static void show_collector(const struct gc_collector *c) {
 }
 
 static void show_workload(const struct gc_workload *w) {
-  printf("%s: %s\n\n", w->name, w->summary);
+  show_heading(w->name, w->summary);
   print_named("stresses", w->stresses);
   print_named("source", w->source);
   print_named("-t n", w->sharing == GC_WORK_SPLIT ? "the work is divided by n" : "n copies of the work");

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/text.h"
+
 const char *const placements[] = {"local", "interleave", NULL};
 
 /* ---- commands ---- */
@@ -17,19 +19,19 @@ static const struct command_row {
     {"list", "[collectors|workloads]", "what this binary holds", "", COMMAND_LIST},
     {"show", "collector|workload NAME", "one of them, its options and their defaults", "", COMMAND_SHOW},
     {"run", "-c NAME[,opt=value…] -w NAME [-- opt=value…]", "run workloads under collectors: a table and records",
-     "Every -c runs with every -w, each invocation in a fresh process.  -c checked,of=NAME checks every use of a\n"
+     "Every -c runs with every -w, each invocation in a fresh process.  -c checked,of=NAME checks every use of a "
      "reference.  Workload options stand after `--` (-- depth=18) or with the name (-w gcbench,depth=18).\n"
-     "The records, one JSON object a line, go to records.jsonl in a new folder of results/.\n",
+     "The records, one JSON object a line, go to records.jsonl in a new folder of results/.",
      COMMAND_RUN},
     {"minheap", "-w NAME [-- opt=value…]", "the smallest heap that completes a workload",
-     "The smallest over all collectors that reclaim, by bisection, to within 3 % or 256 KB; what --heap 2x doubles.\n"
-     "It is kept in results/minheap.yaml for each workload, its parameters and its threads.\n",
+     "The smallest over all collectors that reclaim, by bisection, to within 3 % or 256 KB; what --heap 2x doubles. "
+     "It is kept in results/minheap.yaml for each workload, its parameters and its threads.",
      COMMAND_MINHEAP},
     {"demo", "", "each collector and each workload once, in under two minutes", "", COMMAND_DEMO},
     {"micro", "[--benchmark_filter=REGEX] …", "the price of single operations, under each collector",
-     "Options and output are Google Benchmark's (--help lists them).  `gclab micro --ratios [--rounds=N] [WORD]`\n"
-     "measures the speed ratios that gclab promises, those whose name holds WORD; some need the peers:\n"
-     "cmake --build build --target peers.\n",
+     "Options and output are Google Benchmark's (--help lists them).  `gclab micro --ratios [--rounds=N] [WORD]` "
+     "measures the speed ratios that gclab promises, those whose name holds WORD; some need the peers: "
+     "cmake --build build --target peers.",
      COMMAND_MICRO},
     {"help", "[COMMAND]", "this text, or all about one command", "", COMMAND_HELP},
     {"version", "", "what this binary was built from", "", COMMAND_VERSION},
@@ -60,7 +62,7 @@ enum {
 #define AT(member) offsetof(struct options, member)
 
 static const struct flag flags[] = {
-    {FLAG_LIST, 'c', "NAME[,opt=value…]", MEASURES, AT(collectors), 0,
+    {FLAG_LIST, 'c', "NAME[,opt=value…]", RUNS, AT(collectors), 0,
      {"collector", .help = "collector and its options; `all`; may be repeated"}},
     {FLAG_LIST, 'w', "NAME[,opt=value…]", MEASURES, AT(workloads), 0,
      {"workload", .help = "workload and its options; `all`; may be repeated"}},
@@ -252,20 +254,27 @@ void options_read(struct options *options, int argc, char **argv) {
 /* ---- help ---- */
 
 static void help_flag(const struct flag *flag) {
-  char left[64];
+  enum { LEFT_COLUMNS = 24 };
+  char left[80], right[256];
   snprintf(left, sizeof left, "%c%c%s--%s%s%s", flag->letter ? '-' : ' ', flag->letter ? flag->letter : ' ',
            flag->letter ? ", " : "  ", flag->option.name, flag->argument ? " " : "", flag->argument ? flag->argument : "");
-  printf("  %-28s", left);
-  if (strlen(left) > 28)
-    printf("\n  %28s", "");
-  printf(" %s", flag->option.help);
-  if (flag->option.fallback && strcmp(flag->option.fallback, "0") != 0)
-    printf(" [%s]", flag->option.fallback);
-  printf("\n");
+  bool shown = flag->option.fallback && strcmp(flag->option.fallback, "0") != 0;
+  snprintf(right, sizeof right, "%s%s%s%s", flag->option.help, shown ? " [" : "", shown ? flag->option.fallback : "",
+           shown ? "]" : "");
+  printf("  %s", left);
+  if (text_columns(left) > LEFT_COLUMNS)
+    printf("\n%*s", LEFT_COLUMNS + 4, "");
+  else
+    printf("%*s", LEFT_COLUMNS + 2 - text_columns(left), "");
+  text_wrap(stdout, right, LEFT_COLUMNS + 4, LEFT_COLUMNS + 4);
 }
 
 static void help_command(const struct command_row *row) {
-  printf("gclab %s %s\n  %s\n\n%s%s", row->name, row->arguments, row->summary, row->details, *row->details ? "\n" : "");
+  printf("gclab %s %s\n  %s\n\n", row->name, row->arguments, row->summary);
+  if (*row->details) {
+    text_wrap(stdout, row->details, 0, 0);
+    printf("\n");
+  }
   for (size_t i = 0; i < FLAG_COUNT; i++)
     if (flags[i].commands & row->command)
       help_flag(&flags[i]);

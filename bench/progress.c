@@ -29,7 +29,7 @@ void progress_tick(void *context) {
   if (!progress->terminal)
     return;
   uint64_t now_ns = clock_now_ns();
-  char gone[16], left[40] = "", line[COLUMNS + 1];
+  char gone[16], left[40] = "", line[256];
   format_time(now_ns - progress->begin_ns, gone, sizeof gone);
   if (progress->done) {
     uint64_t expected_ns = progress->steps_ns / progress->done * (progress->total - progress->done);
@@ -40,8 +40,10 @@ void progress_tick(void *context) {
   }
   char times[64];
   int times_length = snprintf(times, sizeof times, "  %s%s", gone, left);
-  snprintf(line, sizeof line, "[%u/%u] %.*s%s", progress->done + 1, progress->total, COLUMNS - 14 - times_length,
-           progress->step, times);
+  char number[32] = "";
+  if (progress->total)
+    snprintf(number, sizeof number, "[%u/%u] ", progress->done + 1, progress->total);
+  snprintf(line, sizeof line, "%s%.*s%s", number, COLUMNS - (int)strlen(number) - times_length, progress->step, times);
   fprintf(stderr, "\r%s\033[K", line);
   fflush(stderr);
 }

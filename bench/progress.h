@@ -13,6 +13,7 @@ struct progress {
   char step[160];
 };
 
+/* total 0: nobody knows how many steps there are. */
 void progress_begin(struct progress *progress, unsigned total);
 void progress_step(struct progress *progress, const char *format, ...) GC_PRINTF(2, 3);
 /* Redraws; context is the struct progress. */

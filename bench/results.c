@@ -26,6 +26,11 @@ bool results_make_folder(const char *folder) {
   return mkdir(path, 0777) == 0 || errno == EEXIST;
 }
 
+void results_require_folder(const char *folder) {
+  if (!results_make_folder(folder) || access(folder, W_OK | X_OK) != 0)
+    environment_error("the folder '%s' cannot be made or written: %s; name another with -o", folder, strerror(errno));
+}
+
 /* A folder that nobody else has: the second of two in one second gets -2. */
 static bool make_own_folder(struct results *results, const char *folder, const char *label) {
   char date[32], path[400];

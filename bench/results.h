@@ -21,5 +21,7 @@ void results_close(struct results *results);
 
 /* Makes `folder` and those above it; false with errno. */
 bool results_make_folder(const char *folder);
+/* The same, and that it can be written; or exits with EXIT_ENVIRONMENT. */
+void results_require_folder(const char *folder);
 
 #endif

@@ -8,6 +8,7 @@
 #include "bench/env.h"
 #include "bench/minheap.h"
 #include "bench/record.h"
+#include "bench/text.h"
 #include "runtime/cycle/heap.h"
 #include "runtime/os/topology.h"
 
@@ -185,7 +186,7 @@ static void read_heap(const char *text, size_t *bytes, double *factor) {
 static void require_least(const struct collector_choice *collector, size_t heap_bytes, const char *text) {
   size_t least_bytes = heap_least_bytes(collector->collector);
   char least[32];
-  table_format_bytes((double)least_bytes, least, sizeof least);
+  text_format_bytes((double)least_bytes, least, sizeof least);
   if (heap_bytes < least_bytes)
     usage_error("--heap %s is %zu bytes: %s needs at least %s to start", text, heap_bytes, collector->text, least);
 }
@@ -207,8 +208,7 @@ int command_run(struct options *options) {
       usage_error("--stress-every works in checked forms only: -c checked,of=%s", subjects.collectors[i].text);
   }
   run_settle(options);
-  if (!results_make_folder(options->output) || access(options->output, W_OK | X_OK) != 0)
-    environment_error("the folder '%s' cannot be made or written; name another with -o", options->output);
+  results_require_folder(options->output);
 
   size_t count = 0;
   struct run_case *cases = calloc(subjects.collector_count * subjects.workload_count + 1, sizeof *cases);

@@ -39,7 +39,7 @@ static bool set_options(const struct gc_option *table, struct gc_value *values, 
 /* checked,of=NAME: the rest of the text, its name in `name`. */
 static bool read_checked(const char **rest, char *name, size_t name_bytes, char *message, size_t message_bytes) {
   if (!*rest || strncmp(*rest, "of=", 3) != 0) {
-    snprintf(message, message_bytes, "checked checks another collector: write checked,of=NAME");
+    snprintf(message, message_bytes, "`checked` is a form of another collector: write checked,of=NAME");
     return false;
   }
   *rest = split_name(*rest + 3, name, name_bytes);

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/text.h"
+
 struct table_row {
   char workload[64], collector[256];
   double heap_bytes;
@@ -100,18 +102,7 @@ void table_free(struct table *table) {
 
 /* ---- printing ---- */
 
-enum { COLUMNS = 80, NAME_COLUMNS = 13, COLLECTOR_COLUMNS = 13 };
-
-void table_format_bytes(double bytes, char *text, size_t text_bytes) {
-  static const char units[] = "BKMGT";
-  unsigned unit = 0;
-  for (; bytes >= 999.5 && unit < 4; unit++)
-    bytes /= 1024;
-  if (unit == 0)
-    snprintf(text, text_bytes, "%.0f", bytes);
-  else
-    snprintf(text, text_bytes, bytes < 9.995 ? "%.2f%c" : bytes < 99.95 ? "%.1f%c" : "%.0f%c", bytes, units[unit]);
-}
+enum { NAME_COLUMNS = 13, COLLECTOR_COLUMNS = 13 };
 
 /* Three significant digits and no exponent. */
 static void format_number(double number, char *text, size_t text_bytes) {
@@ -143,35 +134,15 @@ static void print_measures(const struct table_row *row, FILE *file) {
     format_number(row->p50_ns_sum / row->p50_count / 1e6, p50, sizeof p50);
   if (row->max_ns > 0)
     format_number(row->max_ns / 1e6, max, sizeof max);
-  table_format_bytes(row->rss_bytes, rss, sizeof rss);
+  text_format_bytes(row->rss_bytes, rss, sizeof rss);
   fprintf(file, " %7s %5s %4.0f%% %7.0f %7s %7s %6s\n", wall, half,
           row->cpu_ns > 0 ? 100 * row->gc_cpu_ns / row->cpu_ns : 0, row->pauses / row->ok, p50, max, rss);
-}
-
-/* `text` in lines of at most COLUMNS, each after `indent` blanks; the first line has begun and is `used` wide. */
-static void print_wrapped(const char *text, int used, int indent, FILE *file) {
-  while (*text) {
-    size_t room = (size_t)(COLUMNS - used), length = strlen(text);
-    if (length > room) {
-      length = room;
-      while (length > 0 && text[length] != ' ')
-        length--;
-      if (length == 0)
-        length = room;
-    }
-    fprintf(file, "%.*s\n", (int)length, text);
-    text += length;
-    text += strspn(text, " ");
-    if (*text)
-      fprintf(file, "%*s", indent, "");
-    used = indent;
-  }
 }
 
 static void print_row(const struct table_row *row, bool same_workload, FILE *file) {
   int indent = NAME_COLUMNS + COLLECTOR_COLUMNS + 7;
   char heap[32], text[400];
-  table_format_bytes(row->heap_bytes, heap, sizeof heap);
+  text_format_bytes(row->heap_bytes, heap, sizeof heap);
   if (same_workload)
     fprintf(file, "%-*s", NAME_COLUMNS, "");
   else if (strlen(row->workload) < NAME_COLUMNS)
@@ -192,7 +163,7 @@ static void print_row(const struct table_row *row, bool same_workload, FILE *fil
     snprintf(text, sizeof text, "%u of %u: %s: %s", row->invocations - row->ok, row->invocations, row->failure, row->reason);
   else
     snprintf(text, sizeof text, "%s: %s", row->failure, row->reason);
-  print_wrapped(text, indent, indent, file);
+  text_wrap(file, text, indent, indent);
 }
 
 void table_print(const struct table *table, FILE *file) {

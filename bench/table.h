@@ -17,7 +17,4 @@ void table_add(struct table *table, const json_t *record);
 void table_print(const struct table *table, FILE *file);
 void table_free(struct table *table);
 
-/* 67108864 as "64.0M". */
-void table_format_bytes(double bytes, char *text, size_t text_bytes);
-
 #endif

@@ -114,16 +114,26 @@ void option_format(const struct gc_option *option, struct gc_value value, char *
   }
 }
 
-/* One limit: whole, and as short as it can be. */
+/* One limit, short: 15, 0.1, 1e12, 64K, 93.1G. */
 static void format_limit(const struct gc_option *option, double limit, char *text, size_t text_bytes) {
-  if (option->kind == GC_OPTION_BYTES && limit == floor(limit))
-    format_bytes((uint64_t)limit, text, text_bytes);
-  else
-    snprintf(text, text_bytes, limit == floor(limit) && fabs(limit) < 1e15 ? "%.0f" : "%g", limit);
+  static const char units[] = "KMGT";
+  if (option->kind != GC_OPTION_BYTES) {
+    snprintf(text, text_bytes, fabs(limit) < 1e7 && limit == floor(limit) ? "%.0f" : "%g", limit);
+    char *exponent = strstr(text, "e+");
+    if (exponent) { /* 1e+09 */
+      exponent++;
+      memmove(exponent, exponent + strspn(exponent, "+0"), strlen(exponent + strspn(exponent, "+0")) + 1);
+    }
+    return;
+  }
+  int unit = -1;
+  for (; limit >= 1024 && unit < 3; unit++)
+    limit /= 1024;
+  snprintf(text, text_bytes, "%.4g%.1s", limit, unit < 0 ? "" : &units[unit]);
 }
 
 void option_format_allowed(const struct gc_option *option, char *text, size_t text_bytes) {
-  static const char *const nouns[] = {"a whole number", "a number", "bytes (with K, M or G if you like)"};
+  static const char *const nouns[] = {"a whole number", "a number", "a size (such as 64K, M or G)"};
   if (option->kind == GC_OPTION_CHOICE) {
     size_t used = 0;
     for (size_t i = 0; option->choices[i] && used < text_bytes; i++)

@@ -1,0 +1,61 @@
+#include "runtime/stats/pauses.h"
+
+#include "runtime/base/rng.h"
+#include "tests/runtime/cmocka.h"
+
+enum { EVENTS = 3000 };
+
+static void every_pause_is_split_at_the_stop(void **state) {
+  (void)state;
+  struct pause_log log;
+  assert_true(pause_log_init(&log));
+  uint64_t random = rng_stream(unit_seed, 0), now_ns = 1000, total_ns = 0, ttsp_ns = 0, longest_ns = 0;
+  for (unsigned i = 0; i < EVENTS; i++) {
+    uint64_t ttsp = rng_below(&random, 50000), operation = rng_below(&random, 5000000);
+    struct pause_event event = {.request_ns = now_ns, .stopped_ns = now_ns + ttsp,
+                                .resumed_ns = now_ns + ttsp + operation, .cycle_kind = i % 4, .mutators = i % 7};
+    pause_record(&log, event);
+    assert_int_equal(log.count, i + 1);
+    assert_memory_equal(&log.events[i], &event, sizeof event);
+    now_ns = event.resumed_ns + rng_below(&random, 1000000);
+    total_ns += ttsp + operation;
+    ttsp_ns += ttsp;
+    longest_ns = ttsp + operation > longest_ns ? ttsp + operation : longest_ns;
+  }
+  assert_int_equal(log.dropped, 0);
+  assert_int_equal(log.total.count, EVENTS);
+  assert_int_equal(log.ttsp.count, EVENTS);
+  assert_int_equal(log.operation.count, EVENTS);
+  assert_int_equal(log.handshake.count, 0);
+  assert_int_equal(log.total.sum, total_ns);
+  assert_int_equal(log.ttsp.sum, ttsp_ns);
+  assert_int_equal(log.operation.sum, total_ns - ttsp_ns);
+  assert_int_equal(log.total.max, longest_ns);
+  pause_log_fini(&log);
+}
+
+static void the_log_begins_again_after_a_reset(void **state) {
+  (void)state;
+  struct pause_log log;
+  assert_true(pause_log_init(&log));
+  for (unsigned i = 0; i < EVENTS; i++)
+    pause_record(&log, (struct pause_event){i, i + 1, i + 3, 0, 1});
+  histogram_record(&log.handshake, 77);
+  pause_log_reset(&log);
+  assert_int_equal(log.count, 0);
+  assert_int_equal(log.total.count + log.ttsp.count + log.operation.count + log.handshake.count, 0);
+  pause_record(&log, (struct pause_event){10, 20, 50, 2, 4});
+  assert_int_equal(log.count, 1);
+  assert_int_equal(log.total.max, 40);
+  assert_int_equal(log.ttsp.max, 10);
+  assert_int_equal(log.operation.max, 30);
+  pause_log_fini(&log);
+  assert_null(log.events);
+}
+
+int main(int argc, char **argv) {
+  unit_take_seed(argc, argv, 20261121);
+  const struct CMUnitTest tests[] = {cmocka_unit_test(every_pause_is_split_at_the_stop),
+                                     cmocka_unit_test(the_log_begins_again_after_a_reset)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
