@@ -40,7 +40,7 @@ export CCACHE_BASEDIR="$scratch" CCACHE_NOHASHDIR=1
 cmake -G Ninja -B build -DGC_COLLECTORS=newcomer -DGC_WORKLOADS=newcomer >cmake.log || { cat cmake.log; exit 1; }
 cmake --build build -j 2 >build.log || { tail -n 40 build.log; exit 1; }
 
-run="build/gclab run -c newcomer -w newcomer --heap 64M -t 2 -n 1 --json --results results -- depth=8"
+run="build/gclab run -c newcomer -w newcomer --heap 64M -t 2 -n 1 --json -- depth=8"
 record=$($run)
 printf '%s\n' "$record" | grep -q '"status": *"ok"' || { printf '%s: %s\n' "$run" "$record"; exit 1; }
 echo "the new collector ran the new workload"
