@@ -187,6 +187,8 @@ void gc_detach(struct gc_mutator *m) {
 gc_ref heap_globals(struct gc_heap *heap) { return heap->globals; }
 
 int64_t gc_collect(struct gc_mutator *m, int generation) {
+  m->stamp++; /* as checked_expire: this file is compiled once, for both forms */
+  m->newborn = 0;
   return cycle_run(m->heap, m, generation == 0 ? GC_REASON_EXPLICIT_YOUNG : GC_REASON_EXPLICIT_FULL);
 }
 
@@ -241,7 +243,7 @@ void heap_stats(struct gc_heap *heap, struct gc_heap_stats *stats) {
   stats->assist_ns = counts.assist_ns;
 
   stats->gc_cpu_ns = gang_cpu_ns(&heap->gang) + atomic_load_explicit(&driver->driven_cpu_ns, memory_order_relaxed) +
-                     (driver->has_thread ? thread_cpu_ns(driver->thread) : 0) + counts.assist_ns;
+                     (driver->has_thread ? thread_cpu_ns(driver->thread) : 0);
   stats->gc_stw_cpu_ns = atomic_load_explicit(&driver->stw_cpu_ns, memory_order_relaxed);
   stats->gc_concurrent_cpu_ns = stats->gc_cpu_ns > stats->gc_stw_cpu_ns ? stats->gc_cpu_ns - stats->gc_stw_cpu_ns : 0;
 

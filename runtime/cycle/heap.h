@@ -36,7 +36,8 @@ struct gc_heap_stats {
   uint64_t degraded_cycles;
   uint64_t alloc_bytes, alloc_local_bytes, alloc_remote_bytes;
   uint64_t stalls, stall_ns, assist_ns;
-  uint64_t gc_cpu_ns;          /* collector threads, and mutator threads while they drive a cycle */
+  uint64_t gc_cpu_ns;          /* collector threads, and mutator threads while they drive a cycle; assists, whose
+                                  slices are too short for a CPU clock, are in assist_ns alone, as wall time */
   uint64_t gc_stw_cpu_ns;      /* the part of it inside pauses */
   uint64_t gc_concurrent_cpu_ns;
   uint64_t pause_count, pause_total_ns, pause_max_ns, ttsp_total_ns, ttsp_max_ns;
