@@ -13,7 +13,11 @@ enum { THREADS = 2 };
 /* Heaps of about twice what the workload needs with two threads, so that something is collected. */
 static const struct {
   const char *workload, *heap;
-} heaps[] = {{"gcbench", "64M"}};
+} heaps[] = {{"alloc", "8M"},       {"binary_trees", "24M"}, {"churn", "96M"},  {"cycles", "8M"},
+             {"frag", "384M"},      {"gcbench", "64M"},      {"graph_mutate", "24M"}, {"list", "512M"},
+             {"lru_cache", "64M"},  {"mark", "192M"},        {"mt_gcbench", "64M"}, {"phase", "64M"},
+             {"pipeline", "8M"},    {"quads", "128M"},       {"server", "64M"}, {"splay", "192M"},
+             {"weak_cache", "24M"}};
 static const char compared[] = "gcbench", unknown_heap[] = "1G", endless_heap[] = "4G";
 
 static size_t heap_for(const char *workload, const struct gc_collector *collector) {

@@ -10,13 +10,13 @@ static void set_count(json_t *group, const char *name, uint64_t value) {
 }
 
 void report_null(json_t *group, const char *name, const char *why) {
-  json_object_set_new(group, name, json_null());
-  json_t *reasons = json_object_get(group, "why_null");
-  if (!reasons) {
+  json_t *reasons = json_incref(json_object_get(group, "why_null"));
+  if (!reasons)
     reasons = json_object();
-    json_object_set_new(group, "why_null", reasons);
-  }
   json_object_set_new(reasons, name, json_string(why));
+  json_object_set_new(group, name, json_null());
+  json_object_del(group, "why_null");
+  json_object_set_new(group, "why_null", reasons); /* the last member again */
 }
 
 /* ---- iterations ---- */
@@ -38,7 +38,6 @@ json_t *report_iteration(const struct iteration *i) {
   set_count(group, "sys_ns", i->after.sys_ns - i->before.sys_ns);
   set_count(group, "mutator_ns", i->wall_ns > i->stw_ns ? i->wall_ns - i->stw_ns : 0);
   set_count(group, "stw_ns", i->stw_ns);
-  set_count(group, "mutator_cpu_ns", cpu_ns > gc_cpu_ns ? cpu_ns - gc_cpu_ns : 0);
   set_count(group, "gc_cpu_ns", gc_cpu_ns);
   set_count(group, "gc_stw_cpu_ns", after->gc_stw_cpu_ns - before->gc_stw_cpu_ns);
   set_count(group, "gc_concurrent_cpu_ns", after->gc_concurrent_cpu_ns - before->gc_concurrent_cpu_ns);
@@ -57,17 +56,19 @@ json_t *report_iteration(const struct iteration *i) {
                                 "degraded", (json_int_t)(after->degraded_cycles - before->degraded_cycles)));
   set_count(group, "verified_cycles", after->verified_cycles - before->verified_cycles);
   set_count(group, "alloc_bytes", after->alloc_bytes - before->alloc_bytes);
-  report_null(group, "alloc_objects", "allocation counts bytes only, as windows are taken");
-  if (i->ops) {
-    set_count(group, "ops", i->ops);
-    json_object_set_new(group, "ops_per_s", i->wall_ns ? json_real((double)i->ops * 1e9 / (double)i->wall_ns) : json_null());
-  } else {
-    report_null(group, "ops", "the workload counts no operations");
-    json_object_set_new(group, "ops_per_s", json_null());
-  }
+  double wall_s = (double)i->wall_ns / 1e9;
+  set_count(group, "ops", i->ops);
+  json_object_set_new(group, "ops_per_s", i->ops && i->wall_ns ? json_real((double)i->ops / wall_s) : json_null());
   char checksum[24];
   snprintf(checksum, sizeof checksum, "0x%016llx", (unsigned long long)i->checksum);
   json_object_set_new(group, "checksum", i->complete ? json_string(checksum) : json_null());
+  if (cpu_ns >= gc_cpu_ns)
+    set_count(group, "mutator_cpu_ns", cpu_ns - gc_cpu_ns);
+  else
+    report_null(group, "mutator_cpu_ns", "gc_cpu_ns holds assists timed by the wall clock, and exceeds task_clock_ns");
+  report_null(group, "alloc_objects", "allocation counts bytes only, as windows are taken");
+  if (!i->ops)
+    report_null(group, "ops", "the workload counts no operations");
   return group;
 }
 

@@ -126,17 +126,18 @@ static double mean_wall(const struct table_row *row, double *half_percent) {
 
 static void print_measures(const struct table_row *row, FILE *file) {
   double half_percent, wall_s = mean_wall(row, &half_percent);
-  char wall[32], half[32] = "", p50[32] = "-", max[32] = "-", rss[32];
+  char wall[32], half[32] = "", gc[32] = "-", p50[32] = "-", max[32] = "-", rss[32];
   format_number(wall_s, wall, sizeof wall);
   if (half_percent >= 0)
     snprintf(half, sizeof half, half_percent < 9.95 ? "%.1f" : "%.0f", half_percent);
+  if (row->cpu_ns >= row->gc_cpu_ns) /* else assists were timed by the wall clock */
+    snprintf(gc, sizeof gc, "%.0f%%", row->cpu_ns > 0 ? 100 * row->gc_cpu_ns / row->cpu_ns : 0);
   if (row->p50_count)
     format_number(row->p50_ns_sum / row->p50_count / 1e6, p50, sizeof p50);
   if (row->max_ns > 0)
     format_number(row->max_ns / 1e6, max, sizeof max);
   text_format_bytes(row->rss_bytes, rss, sizeof rss);
-  fprintf(file, " %7s %5s %4.0f%% %7.0f %7s %7s %6s\n", wall, half,
-          row->cpu_ns > 0 ? 100 * row->gc_cpu_ns / row->cpu_ns : 0, row->pauses / row->ok, p50, max, rss);
+  fprintf(file, " %7s %5s %5s %7.0f %7s %7s %6s\n", wall, half, gc, row->pauses / row->ok, p50, max, rss);
 }
 
 static void print_row(const struct table_row *row, bool same_workload, FILE *file) {

@@ -1,0 +1,118 @@
+#!/bin/sh
+# gclab.sh -- the command line as a user meets it: sentences and exit codes of wrong usage, outcomes as results,
+# records that survive an interrupt.  Usage: gclab.sh path/to/gclab
+set -u
+gclab=$1
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+failures=0
+
+# expect CODE "part of what it says" ARGUMENT…: stdout and stderr together hold the part.
+expect() {
+  code=$1 part=$2
+  shift 2
+  "$gclab" "$@" >said 2>&1 </dev/null
+  got=$?
+  if [ $got -ne "$code" ] || ! grep -qF -- "$part" said; then
+    echo "gclab $*: exit $got instead of $code, or did not say '$part':"
+    sed 's/^/    /' said
+    failures=$((failures + 1))
+  fi
+}
+
+# check "what should hold" COMMAND…
+check() {
+  what=$1
+  shift
+  if ! "$@"; then
+    echo "not so: $what"
+    failures=$((failures + 1))
+  fi
+}
+
+# ---- wrong usage: exit 2, and nothing is written ----
+expect 2 "what shall it do?"
+expect 2 "did you mean 'run'?" rnu
+expect 2 "did you mean '--heap'?" run --heaap 64M
+expect 2 "has no option '-z'" run -z
+expect 2 "--heap wants a value" run --heap
+expect 2 "takes no option --heap" list --heap 64M
+expect 2 "which collector?" run -w gcbench --heap 64M
+expect 2 "which workload?" run -c marksweep --heap 64M
+expect 2 "did you mean 'marksweep'?" run -c marksweeep -w gcbench --heap 64M
+expect 2 "did you mean 'gcbench'?" run -c marksweep -w gcbnch --heap 64M
+expect 2 "write checked,of=NAME" run -c checked -w gcbench --heap 64M
+expect 2 "there is no option 'speed'" run -c generational,speed=9 -w gcbench --heap 64M
+expect 2 "a whole number from 1 to 15" run -c generational,age=0 -w gcbench --heap 64M
+expect 2 "a whole number from 4 to 24" run -c marksweep -w gcbench --heap 64M -- depth=99
+expect 2 "a whole number from 1 to 1024" run -c marksweep -w gcbench --heap 64M -t 0
+expect 2 "a whole number from 1 to" run -c marksweep -w gcbench --heap 64M -n two
+expect 2 "needs at least" run -c marksweep -w gcbench --heap 64K
+expect 2 "write a size such as 64M" run -c marksweep -w gcbench --heap much
+expect 2 "a factor is from" run -c marksweep -w gcbench --heap 0x
+expect 2 "leaves none of 2 iterations" run -c marksweep -w gcbench --heap 64M -i 2 --warmup 2
+expect 2 "is no topology" run -c marksweep -w gcbench --heap 64M --topology moon
+expect 2 "works in checked forms only" run -c marksweep -w gcbench --heap 64M --stress-every 3
+expect 2 "cannot do anything with 'now'" run -c marksweep -w gcbench --heap 64M now
+expect 2 "not 'planets'" list planets
+expect 2 "did you mean 'gcbench'?" show workload gcbenhc
+check "wrong usage leaves no folder" test ! -e results
+
+# ---- a folder that refuses: exit 3, before anything runs ----
+echo "in the way" >file
+expect 3 "cannot be made or written" run -c marksweep -w gcbench --heap 64M -o file/results
+
+# ---- what it tells ----
+expect 0 "gclab run" help
+expect 0 "--heap SIZE|Kx" help run
+expect 0 "--heap SIZE|Kx" run --help
+expect 0 "marksweep" list collectors
+expect 0 '"name": "marksweep"' list collectors --json
+expect 0 "gcbench" list workloads
+expect 0 "yes" list --matrix
+expect 0 "nursery" show collector generational
+expect 0 "depth" show workload gcbench
+expect 0 "collectors" version
+for page in help "help run" "help minheap" list "list --matrix" "show collector satb" "show workload server"; do
+  # shellcheck disable=SC2086 # a page is words
+  "$gclab" $page >page
+  check "\`gclab $page\` keeps to 80 columns" test "$(LC_ALL=C.UTF-8 awk 'length > 80' page | wc -l)" -eq 0
+done
+
+# ---- outcomes are results ----
+expect 0 "2 records, 0 not ok" run -c marksweep -w gcbench,depth=8,array=1000 --heap 16M -n 2 -t 2
+expect 0 "2 records, 0 not ok" run -c checked,of=marksweep -c satb -w gcbench --heap 16M -- depth=8 array=1000
+expect 1 "oom: epsilon found no room" run -c epsilon -w gcbench --heap 4M
+expect 1 "timeout: not done after" run -c marksweep -w alloc --heap 16M --timeout 0.05
+expect 0 "2 threads: " minheap -w cycles,rounds=5 -t 2
+expect 0 "kept in results/minheap.yaml" minheap -w cycles,rounds=5
+check "the smallest heaps are kept" test "$(grep -c 'minheap_bytes' results/minheap.yaml)" -eq 2
+expect 0 "1 record, 0 not ok" run -c marksweep -w cycles,rounds=5 --heap 2x
+
+# ---- --json: records alone on stdout, equal to those that are kept ----
+"$gclab" run -c marksweep -w gcbench,depth=8,array=1000 --heap 16M -n 3 -o json --json >out 2>err
+check "three records on stdout" test "$(grep -c '^{.*"status":"ok".*}$' out)" -eq 3
+check "nothing else on stdout" test "$(wc -l <out)" -eq 3
+check "the same lines are kept" cmp -s out json/run-*/records.jsonl
+check "equal work has equal checksums" \
+  test "$(grep -o '"checksum":"0x[0-9a-f]*"' out | sort -u | wc -l)" -eq 1
+
+# ---- an interrupt: exit 130, whole records, no process left behind ----
+"$gclab" run -c marksweep -w gcbench,depth=8,array=1000 -w alloc --heap 16M -o broken -- >out 2>err &
+gclab_pid=$!
+tries=0
+until [ "$(cat broken/run-*/records.jsonl 2>/dev/null | wc -l)" -ge 1 ] || [ $tries -ge 300 ]; do
+  tries=$((tries + 1))
+  sleep 0.1
+done
+sleep 0.2 # the second invocation runs for seconds
+kill -INT $gclab_pid
+wait $gclab_pid
+check "an interrupt exits with 130" test $? -eq 130
+check "it says what is kept" grep -q "interrupted: 1 of 2 invocations are recorded" err
+check "the records before are whole" test "$(grep -c '^{.*}$' broken/run-*/records.jsonl)" -eq 1
+check "the invocation was ended" test -z "$(pgrep -P $gclab_pid)"
+
+[ $failures -eq 0 ] || exit 1
+echo "the command line keeps its promises"
