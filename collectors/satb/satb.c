@@ -1,8 +1,8 @@
 /* satb.c -- marks a snapshot of the heap beside the mutators, stops them for a moment, sweeps beside them again.
  *
- * The table `concurrent` below is the algorithm; README.md has its invariants.  A thread goes through the phases
- * of a cycle in its own time, in handshakes; the heap's own phase is what a thread that attaches starts with, so it is
- * advanced before a handshake that lets threads do more is posted, and after one that lets them do less. */
+ * The table `concurrent` below is the algorithm; README.md has its invariants.  Threads go through the phases of a
+ * cycle one by one, in handshakes.  The heap's own phase is what a thread that attaches begins with: it advances when
+ * one handshake is complete and before the next is posted, so no thread is ever two phases behind another. */
 #include "collectors/satb/plan.h"
 
 #include "runtime/cycle/mark.h"
@@ -42,6 +42,7 @@ struct satb {
   struct pacer pacer;
   _Atomic uint8_t phase;     /* enum satb_phase of threads that attach now; written by the cycle's thread */
   unsigned rounds;           /* of catching up, in this cycle */
+  bool degraded;             /* this cycle ends with the world stopped */
 };
 
 static struct satb *satb_of(struct gc_heap *heap) { return (struct satb *)heap; }
@@ -108,6 +109,7 @@ static enum gc_phase_result clear(struct gc_heap *heap) {
   pacer_begin(&satb_of(heap)->pacer, clock_now_ns());
   satb_queue_begin(&satb_of(heap)->queue);
   satb_of(heap)->rounds = 0;
+  satb_of(heap)->degraded = false;
   mark_begin(heap, mark_heap_spaces(heap));
   set_heap_phase(heap, PHASE_ARMED);
   return GC_NEXT;
@@ -164,14 +166,18 @@ static uint64_t trace_handed_over(struct gc_heap *heap) {
   return gang_counts(&heap->gang).objects - before;
 }
 
-/* Whether to finish this cycle with the world stopped: threads wait for memory anyway. */
-static bool must_stop(struct gc_heap *heap) {
-  return !heap->driver.paused && heap_option(heap, OPTION_EXHAUSTED).integer == EXHAUSTED_STOP &&
-         pacer_is_exhausted(&satb_of(heap)->pacer);
+/* Whether to finish this cycle with the world stopped: a value was lost, or threads wait for memory anyway. */
+static bool must_degrade(struct gc_heap *heap) {
+  struct satb *satb = satb_of(heap);
+  bool stop = satb_overflowed(&satb->queue) || (heap_option(heap, OPTION_EXHAUSTED).integer == EXHAUSTED_STOP &&
+                                                pacer_is_exhausted(&satb->pacer));
+  bool now = stop && !satb->degraded;
+  satb->degraded |= stop;
+  return now;
 }
 
 static enum gc_phase_result mark(struct gc_heap *heap) {
-  if (must_stop(heap))
+  if (must_degrade(heap))
     return GC_DEGRADE;
   trace_handed_over(heap);
   return GC_NEXT;
@@ -188,7 +194,7 @@ enum { CATCH_UP_ROUNDS = 8, REMARK_OBJECTS = 2048 }; /* so many objects are some
 
 /* Repeats until little enough comes in to be left to the remark. */
 static enum gc_phase_result catch_up(struct gc_heap *heap) {
-  if (must_stop(heap))
+  if (must_degrade(heap))
     return GC_DEGRADE;
   bool little = trace_handed_over(heap) <= REMARK_OBJECTS;
   return little || ++satb_of(heap)->rounds == CATCH_UP_ROUNDS ? GC_NEXT : GC_AGAIN;
@@ -196,15 +202,15 @@ static enum gc_phase_result catch_up(struct gc_heap *heap) {
 
 static enum gc_phase_result remark(struct gc_heap *heap) {
   struct satb *satb = satb_of(heap);
-  if (!satb_overflowed(&satb->queue)) {
+  if (satb_overflowed(&satb->queue)) {
+    if (must_degrade(heap))
+      return GC_DEGRADE;
+    satb_queue_end(&satb->queue); /* the snapshot is lost: what is reachable now is marked from the start */
+    mark_begin(heap, &satb->marked.spaces);
+    mark_reachable(heap);
+  } else {
     trace_handed_over(heap);
-    return GC_NEXT;
   }
-  /* a value was lost: what is reachable now is marked from the start, and what else there was is garbage */
-  satb_queue_end(&satb->queue);
-  mark_begin(heap, &satb->marked.spaces);
-  mark_reachable(heap);
-  atomic_fetch_add_explicit(&heap->driver.degraded, 1, memory_order_relaxed);
   return GC_NEXT;
 }
 

@@ -5,7 +5,7 @@
 #include "runtime/base/chaos.h"
 #include "runtime/base/check.h"
 
-enum { SPARE_CHUNKS = 16 }; /* kept from cycle to cycle */
+enum { SPARE_CHUNKS = 4 }; /* kept from cycle to cycle */
 
 void satb_queue_init(struct satb_queue *queue, struct heap_memory *memory, const struct sidemap *marks,
                      size_t limit_bytes) {
@@ -92,8 +92,8 @@ void satb_shade(struct satb_buffer *buffer, gc_ref object) {
 }
 
 void satb_before_store_slow(struct satb_buffer *buffer, const gc_field *field, gc_ref value) {
-  /* Racing stores to one field may all read its first value, and none of them the second: the second one's writer
-   * has it from elsewhere, where deleting it is noticed. */
+  /* Two threads that store into one field may both read its first value here and neither the second.  That is enough:
+   * only the snapshot's value must be shaded, and whoever stored the second has it from a place that is watched. */
   if (buffer->shades & SATB_OLD)
     satb_shade(buffer, (gc_ref){field_bits(field)});
   if (buffer->shades & SATB_NEW)
