@@ -48,6 +48,7 @@ struct promise {
     const char *workload, *peer, *program, *params; /* processes */
     double heap_factor;                             /* times the smallest heap of the workload; or, if 0, */
     size_t heap_bytes;
+    int iterations;
   } side[2]; /* ours, theirs */
 };
 
@@ -135,7 +136,7 @@ static bool measure_limit_alloc32(const struct side *side, struct figure *figure
 
 /* ---- iterations of another process ---- */
 
-enum { ITERATIONS = 8 };
+enum { ITERATIONS_MAX = 16, GCBENCH_ITERATIONS = 8 };
 
 static int compare_doubles(const void *a, const void *b) {
   double x = *(const double *)a, y = *(const double *)b;
@@ -153,8 +154,8 @@ static double quantile(const double *sorted, size_t count, double q) {
 /* The median over the later half of the iterations, for each operation if they are counted. */
 static bool read_iterations(json_t *iterations, struct figure *figure, char *message) {
   size_t length = json_array_size(iterations), count = 0;
-  double cpu_ns[ITERATIONS], wall_ns[ITERATIONS];
-  for (size_t i = length / 2; i < length && count < ITERATIONS; i++) {
+  double cpu_ns[ITERATIONS_MAX], wall_ns[ITERATIONS_MAX];
+  for (size_t i = length / 2; i < length && count < ITERATIONS_MAX; i++) {
     json_t *iteration = json_array_get(iterations, i);
     double ops = json_number_value(json_object_get(iteration, "ops"));
     ops = ops > 0 ? ops : 1;
@@ -171,19 +172,24 @@ static bool read_iterations(json_t *iterations, struct figure *figure, char *mes
   return true;
 }
 
-/* The options that `gclab run` would have. */
-static void default_options(struct options *options) {
-  char iterations[16];
-  snprintf(iterations, sizeof iterations, "-i%d", ITERATIONS);
-  char *argv[] = {"gclab", "run", iterations, "--warmup=0", "--gc-threads=1", NULL};
-  options_read(options, sizeof argv / sizeof *argv - 1, argv);
+/* The options that `gclab run` would have; read once, as the parser of the command line is used up then. */
+static const struct options *default_options(void) {
+  static struct options options;
+  static bool read;
+  if (!read) {
+    char *argv[] = {"gclab", "run", "--warmup=0", "--gc-threads=1", NULL};
+    options_read(&options, sizeof argv / sizeof *argv - 1, argv);
+    read = true;
+  }
+  return &options;
 }
 
 /* The heap, the same for both sides; heap_factor as in `gclab run --heap Kx`. */
 static bool choose_heap(const struct side *side, struct options *options, struct workload_choice *workload,
                         size_t *heap_bytes, char *message) {
   struct minheap found = {0};
-  default_options(options);
+  *options = *default_options();
+  options->iterations = (struct gc_value){side->iterations, side->iterations};
   if (!subject_read_workload(workload, side->workload, message, MESSAGE_BYTES))
     return false;
   *heap_bytes = side->heap_bytes;
@@ -207,12 +213,13 @@ static bool measure_workload(const struct side *side, struct figure *figure, cha
       !subject_read_collector(&collector, side->plan, message, MESSAGE_BYTES))
     return false;
   struct launch_result result = launch(&request);
+  const char *reason = json_string_value(json_object_get(json_object_get(result.report, "outcome"), "reason"));
   bool ok = result.outcome == OUTCOME_ok;
   if (ok)
     ok = read_iterations(json_object_get(result.report, "iterations"), figure, message);
   else
-    snprintf(message, MESSAGE_BYTES, "%s under %s ended with %s", side->workload, side->plan,
-             outcome_names[result.outcome]);
+    snprintf(message, MESSAGE_BYTES, "%s under %s ended with %s: %s", side->workload, side->plan,
+             outcome_names[result.outcome], reason ? reason : "no reason given");
   json_decref(result.report);
   return ok;
 }
@@ -259,7 +266,7 @@ static bool measure_peer(const struct side *side, struct figure *figure, char *m
     return false;
   }
   snprintf(heap, sizeof heap, "--heap=%zu", heap_bytes);
-  snprintf(iterations, sizeof iterations, "-i%d", ITERATIONS);
+  snprintf(iterations, sizeof iterations, "-i%d", side->iterations);
   char *argv[] = {path, iterations, heap, "--gc-threads=1", (char *)side->program, (char *)side->params, NULL};
   json_t *record = run_peer(argv);
   const char *status = json_string_value(json_object_get(record, "status"));
@@ -276,11 +283,18 @@ static bool measure_peer(const struct side *side, struct figure *figure, char *m
 
 #define LOOP(plan_name, loop_name) \
   { .measure = measure_loop, .plan = plan_name, .loop = loop_name }
-#define GCBENCH_UNDER(plan_name) \
-  { .measure = measure_workload, .plan = plan_name, .workload = "gcbench", .heap_factor = 3 }
-#define GCBENCH_ON(peer_name) \
-  { .measure = measure_peer, .peer = peer_name, .program = "gcbench", .workload = "gcbench", .heap_factor = 3 }
+#define GCBENCH_UNDER(plan_name)                                                             \
+  {                                                                                          \
+    .measure = measure_workload, .plan = plan_name, .workload = "gcbench", .heap_factor = 3, \
+    .iterations = GCBENCH_ITERATIONS                                                         \
+  }
+#define GCBENCH_ON(peer_name)                                                                                  \
+  {                                                                                                            \
+    .measure = measure_peer, .peer = peer_name, .program = "gcbench", .workload = "gcbench", .heap_factor = 3, \
+    .iterations = GCBENCH_ITERATIONS                                                                           \
+  }
 
+/* Three collections after one that warms up, of 256 MB in a heap that holds them and the array of the building. */
 enum { MARK_HEAP_BYTES = 768 << 20 };
 #define MARK_OBJECTS "objects=4194304"
 
@@ -337,12 +351,14 @@ static const struct promise promises[] = {
      1,
      {{.measure = measure_workload,
        .plan = "marksweep",
-       .workload = "mark,repeats=1," MARK_OBJECTS,
+       .workload = "mark," MARK_OBJECTS,
+       .iterations = 1,
        .heap_bytes = MARK_HEAP_BYTES},
       {.measure = measure_peer,
        .peer = "bdwgc",
        .program = "mark",
        .params = MARK_OBJECTS,
+       .iterations = 1,
        .workload = "mark",
        .heap_bytes = MARK_HEAP_BYTES}}},
 };
