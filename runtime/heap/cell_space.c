@@ -105,7 +105,9 @@ static bool next_hole(struct cell_space *space, struct block *block, unsigned *f
   return true;
 }
 
-/* Sets or clears the bits of the cells in [start, end): one read-modify-write for each word of the map. */
+/* Sets or clears the bits of the cells in [start, end): one read-modify-write for each word of the map.
+ * acquire when setting: in exact mode, what the freer of a cell did with it comes before its next use; pairs with the
+ * release in cell_space_free.  release when clearing: the same for cells that a window gives back. */
 static void assign_cells(struct sidemap *map, uintptr_t start, uintptr_t end, size_t cell, bool value) {
   while (start < end) {
     _Atomic uint64_t *word = sidemap_word(map, start);
@@ -113,9 +115,9 @@ static void assign_cells(struct sidemap *map, uintptr_t start, uintptr_t end, si
     for (; start < end && sidemap_word(map, start) == word; start += cell)
       mask |= sidemap_mask(start);
     if (value)
-      atomic_fetch_or_explicit(word, mask, memory_order_relaxed);
+      atomic_fetch_or_explicit(word, mask, memory_order_acquire);
     else
-      atomic_fetch_and_explicit(word, ~mask, memory_order_relaxed);
+      atomic_fetch_and_explicit(word, ~mask, memory_order_release);
   }
 }
 
@@ -300,8 +302,7 @@ void cell_space_free(struct cell_space *space, uintptr_t address) {
 #if GC_CHECK_LEVEL >= 2
   *(uint64_t *)address = GC_HEADER_POISON;
 #endif
-  /* release: the freer's last accesses to the cell; pairs with the owner's test of the bit in next_hole, which
-   * hands the cell out only through the block's lock or its own program order */
+  /* release: the freer's last accesses to the cell; pairs with the acquire in assign_cells */
   atomic_fetch_and_explicit(sidemap_word(&space->allocated, address), ~sidemap_mask(address), memory_order_release);
   atomic_fetch_sub(&block->live, 1); /* seq_cst: pairs with drop_full */
   if (atomic_load(&block->state) != CELL_BLOCK_FULL)
