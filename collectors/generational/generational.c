@@ -45,7 +45,7 @@ struct generational {
   _Atomic bool kept;      /* a pinned object was met since the marks of the young range were cleared */
   uint32_t old_age;       /* cycles survived from which this cycle promotes; 1 empties the young space */
   size_t old_after_major_bytes;
-  bool major_due;         /* an allocation in the old space failed, or promotion went beyond the limit */
+  _Atomic bool major_due; /* an allocation in the old space failed, or promotion went beyond the limit */
 };
 
 static struct generational *plan_of(struct gc_heap *heap) { return (struct generational *)heap; }
@@ -84,7 +84,8 @@ static void resize_nursery(struct gc_heap *heap) {
     bytes = size_min(bytes, wanted);
   young_space_resize(&g->young, size_max(bytes, survivors + LEAST_NURSERY_BYTES));
   size_t taken = old_bytes(heap) - size_min(old_bytes(heap), g->old_after_major_bytes);
-  g->major_due = memory_over_limit(&heap->memory) || (short_of_space && taken > free_bytes);
+  bool major_due = memory_over_limit(&heap->memory) || (short_of_space && taken > free_bytes);
+  atomic_store_explicit(&g->major_due, major_due, memory_order_relaxed); /* relaxed: a wish; choose() may miss one */
 }
 
 /* ---- life ---- */
@@ -169,7 +170,7 @@ static gc_ref try_large(struct gc_mutator *m, uint32_t type, size_t bytes) {
   struct generational *g = plan_of(m->heap);
   gc_ref object = trigger_alloc_large(m, &g->old.large, type, bytes, 0);
   if (gc_is_null(object))
-    g->major_due = true;
+    atomic_store_explicit(&g->major_due, true, memory_order_relaxed);
   else if (gc_types[type].kind == GC_KIND_REF_ARRAY || gc_types[type].refs_count)
     GC_CHECK(0, remember_born_old(g, object), "no memory to remember a large object");
   return object;
@@ -431,7 +432,7 @@ static enum gc_cycle_kind choose(struct gc_heap *heap, enum gc_reason reason) {
   default: break;
   }
   bool may_not_fit = memory_available(&heap->memory) < young_space_used_bytes(&g->young);
-  return g->major_due || may_not_fit ? GC_CYCLE_MAJOR : GC_CYCLE_MINOR;
+  return atomic_load_explicit(&g->major_due, memory_order_relaxed) || may_not_fit ? GC_CYCLE_MAJOR : GC_CYCLE_MINOR;
 }
 
 /* ---- what the runtime asks ---- */
