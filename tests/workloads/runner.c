@@ -19,6 +19,12 @@
 
 enum { CHAOS_PER_1024 = 16 };
 
+#if GC_TSAN
+/* A run that ends early leaves its threads as they are. */
+const char *__tsan_default_options(void);
+const char *__tsan_default_options(void) { return "report_thread_leaks=0"; }
+#endif
+
 struct lane {
   struct gc_work work; /* first: fail() finds its lane */
   struct run *run;
@@ -171,9 +177,14 @@ static void create(const struct run_spec *spec) {
   }
 }
 
-static void take_totals(void) {
+/* Waits for a cycle that is under way: statistics are consistent while none is. */
+static void take_totals(struct lane *first) {
   struct gc_heap_stats stats;
+  mutator_block(first->m);
+  pthread_mutex_lock(&run.heap->driver.running);
   heap_stats(run.heap, &stats);
+  pthread_mutex_unlock(&run.heap->driver.running);
+  mutator_unblock(first->m);
   for (unsigned kind = 0; kind < GC_CYCLE_KINDS; kind++)
     run.result->cycles += stats.cycles[kind];
   run.result->alloc_bytes = stats.alloc_bytes;
@@ -198,7 +209,7 @@ void run_here(const struct run_spec *spec, struct run_result *result, void (*at_
       end_with(RUN_REFUSED, "the system refused a thread");
   for (unsigned i = 0; i < spec->iterations; i++)
     iterate(first, i);
-  take_totals();
+  take_totals(first);
   if (at_end)
     at_end(context, &(struct run_end){spec->pair, first->m, &first->work, run.check_sum});
   gc_detach(first->m);
