@@ -10,7 +10,7 @@
 #define CHECKED_SUMMARY "any collector, with every use of a reference checked (-c checked,of=NAME)"
 
 /* The capabilities, in the order in which they are shown. */
-#define ATTRS(X)                                                                                 \
+#define ATTRS(X) \
   X(reclaims) X(moves) X(generational) X(concurrent) X(counts) X(cycles) X(weak) X(ephemerons) X(finalizers) X(threads)
 
 /* ---- what JSON says ---- */
@@ -183,8 +183,8 @@ static void show_heading(const char *name, const char *summary) {
 static void show_collector(const struct gc_collector *c) {
   char text[256] = "";
   show_heading(c->name, c->summary);
-#define ATTR_WORD(name)                                                                          \
-  if (c->attrs.name)                                                                             \
+#define ATTR_WORD(name) \
+  if (c->attrs.name)    \
     strcat(strcat(text, *text ? ", " : ""), #name);
   ATTRS(ATTR_WORD)
 #undef ATTR_WORD

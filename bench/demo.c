@@ -13,10 +13,10 @@ enum { THREADS = 2 };
 /* Heaps of about twice what the workload needs with two threads, so that something is collected. */
 static const struct {
   const char *workload, *heap;
-} heaps[] = {{"alloc", "8M"},       {"binary_trees", "24M"}, {"churn", "96M"},  {"cycles", "8M"},
-             {"frag", "384M"},      {"gcbench", "64M"},      {"graph_mutate", "24M"}, {"list", "512M"},
-             {"lru_cache", "64M"},  {"mark", "192M"},        {"mt_gcbench", "64M"}, {"phase", "64M"},
-             {"pipeline", "8M"},    {"quads", "128M"},       {"server", "64M"}, {"splay", "192M"},
+} heaps[] = {{"alloc", "8M"},      {"binary_trees", "24M"}, {"churn", "96M"},        {"cycles", "8M"},
+             {"frag", "256M"},     {"gcbench", "64M"},      {"graph_mutate", "24M"}, {"list", "512M"},
+             {"lru_cache", "64M"}, {"mark", "192M"},        {"mt_gcbench", "64M"},   {"phase", "64M"},
+             {"pipeline", "8M"},   {"quads", "128M"},       {"server", "64M"},       {"splay", "320M"},
              {"weak_cache", "24M"}};
 static const char compared[] = "gcbench", unknown_heap[] = "1G", endless_heap[] = "4G";
 
@@ -39,7 +39,9 @@ static bool can_run(const struct workload_choice *workload, const struct collect
 
 static void add_case(struct run_case *cases, size_t *count, const struct options *options,
                      struct workload_choice *workload, struct collector_choice *collector) {
-  cases[(*count)++] = (struct run_case){.options = *options, .collector = collector, .workload = workload,
+  cases[(*count)++] = (struct run_case){.options = *options,
+                                        .collector = collector,
+                                        .workload = workload,
                                         .heap_bytes = heap_for(workload->workload->name, collector->collector)};
 }
 

@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "bench/report.h"
-#include "runtime/base/check.h"
 #include "runtime/base/chaos.h"
+#include "runtime/base/check.h"
 
 void env_format_utc(char *text, size_t text_bytes) {
   time_t now = time(NULL);
@@ -63,7 +63,8 @@ json_t *env_build(void) {
   json_object_set_new(group, "dirty", build_dirty < 0 ? json_null() : json_boolean(build_dirty));
   json_object_set_new(group, "cc", json_string(build_compiler));
   json_object_set_new(group, "cflags", json_string(build_flags));
-  json_object_set_new(group, "features", json_pack("{si sb}", "check_level", GC_CHECK_LEVEL, "chaos", GC_CHAOS_ENABLED));
+  json_object_set_new(group, "features",
+                      json_pack("{si sb}", "check_level", GC_CHECK_LEVEL, "chaos", GC_CHAOS_ENABLED));
   if (*env_build_id())
     json_object_set_new(group, "build_id", json_string(env_build_id()));
   else
@@ -122,7 +123,8 @@ json_t *env_machine(void) {
   set_cpu_model(group);
   json_object_set_new(group, "cores", json_integer(sysconf(_SC_NPROCESSORS_ONLN)));
   json_object_set_new(group, "topology", json_string(topology_describe()));
-  json_object_set_new(group, "l2_bytes", topology_l2_bytes() ? json_integer((json_int_t)topology_l2_bytes()) : json_null());
+  json_object_set_new(group, "l2_bytes",
+                      topology_l2_bytes() ? json_integer((json_int_t)topology_l2_bytes()) : json_null());
   struct sysinfo memory;
   if (sysinfo(&memory) == 0) {
     json_object_set_new(group, "memory_bytes", json_integer((json_int_t)memory.totalram * memory.mem_unit));

@@ -95,8 +95,9 @@ static void write_report(struct invocation *v, const char *status, const char *r
     char checksum[24];
     snprintf(checksum, sizeof checksum, "0x%016llx", (unsigned long long)v->checksum);
     bool ok = strcmp(status, "ok") == 0;
-    json_object_set_new(line, "outcome", json_pack("{ss ss? ss?}", "status", status, "reason", reason, "checksum",
-                                                   ok ? checksum : NULL));
+    json_object_set_new(
+        line, "outcome",
+        json_pack("{ss ss? ss?}", "status", status, "reason", reason, "checksum", ok ? checksum : NULL));
   }
   write_line(v, line);
 }
@@ -295,9 +296,15 @@ static bool create_lanes(struct invocation *v) {
   for (unsigned i = 0; i < v->threads; i++) {
     struct lane *lane = &v->lanes[i];
     lane->invocation = v;
-    lane->work = (struct gc_work){.heap = v->heap, .thread = i, .threads = v->threads,
-                                  .seed = (uint64_t)v->options->seed.integer, .params = v->workload->values,
-                                  .shared = v->shared, .latency = &lane->latency, .ops = &v->ops, .fail = work_failed};
+    lane->work = (struct gc_work){.heap = v->heap,
+                                  .thread = i,
+                                  .threads = v->threads,
+                                  .seed = (uint64_t)v->options->seed.integer,
+                                  .params = v->workload->values,
+                                  .shared = v->shared,
+                                  .latency = &lane->latency,
+                                  .ops = &v->ops,
+                                  .fail = work_failed};
   }
   return true;
 }
@@ -319,9 +326,13 @@ int invoke(const struct options *options) {
   struct subjects subjects;
   subjects_read(&subjects, options);
   GC_CHECK(0, subjects.collector_count == 1 && subjects.workload_count == 1, "an invocation has one subject");
-  struct invocation v = {.options = options, .collector = subjects.collectors, .workload = subjects.workloads,
-                         .threads = (unsigned)options->threads.integer, .warmup = (unsigned)options->warmup.integer,
-                         .phase = "create", .iterations = json_array()};
+  struct invocation v = {.options = options,
+                         .collector = subjects.collectors,
+                         .workload = subjects.workloads,
+                         .threads = (unsigned)options->threads.integer,
+                         .warmup = (unsigned)options->warmup.integer,
+                         .phase = "create",
+                         .iterations = json_array()};
   ending = &v;
   v.pair = registry_pair(v.workload->workload->name, v.collector->collector->name, v.collector->checked);
   if (!v.pair)

@@ -253,7 +253,8 @@ static enum outcome judge(struct child *child, const struct launch_request *requ
     if (number == SIGABRT && *words)
       snprintf(reason, reason_bytes, "%.900s", words);
     else
-      snprintf(reason, reason_bytes, "ended by signal %d, %s%s%.900s", number, strsignal(number), *words ? ": " : "", words);
+      snprintf(reason, reason_bytes, "ended by signal %d, %s%s%.900s", number, strsignal(number), *words ? ": " : "",
+               words);
     return oracle ? OUTCOME_verify_failed : OUTCOME_crash;
   }
   const char *said_reason = json_string_value(json_object_get(said, "reason"));

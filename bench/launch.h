@@ -12,9 +12,8 @@
 #define OUTCOMES(X) X(ok) X(oom) X(timeout) X(crash) X(verify_failed) X(unsupported) X(harness_error) X(interrupted)
 enum outcome {
 #define OUTCOME_ENUM(name) OUTCOME_##name,
-  OUTCOMES(OUTCOME_ENUM)
+  OUTCOMES(OUTCOME_ENUM) OUTCOME_COUNT
 #undef OUTCOME_ENUM
-  OUTCOME_COUNT
 };
 extern const char *const outcome_names[OUTCOME_COUNT];
 

@@ -23,7 +23,7 @@ static const double precise_ratio = 0.03;
 struct search {
   struct options options; /* the user's, but one plain iteration */
   const struct workload_choice *workload;
-  double timeout_s;       /* of a trial; shorter once a trial completed */
+  double timeout_s; /* of a trial; shorter once a trial completed */
   unsigned trials;
   struct progress progress;
 };
@@ -33,8 +33,12 @@ struct search {
 enum trial { TRIAL_PASSES, TRIAL_TOO_SMALL, TRIAL_BROKEN };
 
 static enum trial try_once(struct search *search, const struct collector_choice *collector, size_t bytes) {
-  struct launch_request request = {.options = &search->options, .collector = collector, .workload = search->workload,
-                                   .heap_bytes = bytes, .timeout_s = search->timeout_s, .tick = progress_tick,
+  struct launch_request request = {.options = &search->options,
+                                   .collector = collector,
+                                   .workload = search->workload,
+                                   .heap_bytes = bytes,
+                                   .timeout_s = search->timeout_s,
+                                   .tick = progress_tick,
                                    .context = &search->progress};
   char text[32];
   text_format_bytes((double)bytes, text, sizeof text);
@@ -128,7 +132,8 @@ static bool search_all(struct search *search, struct minheap *found) {
   for (size_t i = 0; i < registry_collector_count && !launch_interrupted(); i++) {
     struct collector_choice choice;
     char message[256];
-    if (!collectors[i]->attrs.reclaims || !registry_pair(search->workload->workload->name, collectors[i]->name, false) ||
+    if (!collectors[i]->attrs.reclaims ||
+        !registry_pair(search->workload->workload->name, collectors[i]->name, false) ||
         registry_unsupported(search->workload->workload, collectors[i], (unsigned)search->options.threads.integer) ||
         !subject_read_collector(&choice, collectors[i]->name, message, sizeof message))
       continue;
@@ -145,7 +150,8 @@ static bool search_all(struct search *search, struct minheap *found) {
 static void say_found(const struct search *search, const struct minheap *found, uint64_t begin_ns) {
   char text[32];
   text_format_bytes((double)found->bytes, text, sizeof text);
-  fprintf(stderr, "smallest heap of %s, %lld thread%s: %s (%s), found in %.0f s and %u trials, kept in %s/minheap.yaml\n",
+  fprintf(stderr,
+          "smallest heap of %s, %lld thread%s: %s (%s), found in %.0f s and %u trials, kept in %s/minheap.yaml\n",
           search->workload->text, (long long)search->options.threads.integer,
           search->options.threads.integer == 1 ? "" : "s", text, found->collector,
           (double)(clock_now_ns() - begin_ns) / 1e9, search->trials, search->options.output);
@@ -154,8 +160,10 @@ static void say_found(const struct search *search, const struct minheap *found, 
 bool minheap_find(struct minheap *found, const struct options *options, const struct workload_choice *workload) {
   char params[TEXT_BYTES], now[32];
   subject_format_values(workload->workload->params, workload->values, params, sizeof params);
-  struct minheap_entry entry = {.workload = (char *)workload->workload->name, .params = params,
-                                .threads = (unsigned)options->threads.integer, .pointer_bytes = sizeof(void *)};
+  struct minheap_entry entry = {.workload = (char *)workload->workload->name,
+                                .params = params,
+                                .threads = (unsigned)options->threads.integer,
+                                .pointer_bytes = sizeof(void *)};
   *found = (struct minheap){0};
   const struct minheap_entry *known = options->again ? NULL : minheap_cache_find(options->output, &entry);
   if (known) {
@@ -191,10 +199,10 @@ static void print_found(const struct options *options, const struct workload_cho
   char params[TEXT_BYTES], heap[32];
   subject_format_values(workload->workload->params, workload->values, params, sizeof params);
   if (options->json) {
-    json_t *line = json_pack("{ss ss sI sI so? ss?}", "workload", workload->workload->name, "params", params, "threads",
-                             (json_int_t)options->threads.integer, "pointer_bytes", (json_int_t)sizeof(void *),
-                             "minheap_bytes", found->bytes ? json_integer((json_int_t)found->bytes) : json_null(),
-                             "collector", found->collector);
+    json_t *line =
+        json_pack("{ss ss sI sI so? ss?}", "workload", workload->workload->name, "params", params, "threads",
+                  (json_int_t)options->threads.integer, "pointer_bytes", (json_int_t)sizeof(void *), "minheap_bytes",
+                  found->bytes ? json_integer((json_int_t)found->bytes) : json_null(), "collector", found->collector);
     json_dumpf(line, stdout, JSON_COMPACT);
     printf("\n");
     json_decref(line);

@@ -15,11 +15,12 @@ struct minheap_file {
   unsigned heaps_count;
 };
 
-#define TEXT(member) CYAML_FIELD_STRING_PTR(#member, CYAML_FLAG_POINTER, struct minheap_entry, member, 0, CYAML_UNLIMITED)
+#define TEXT(member) \
+  CYAML_FIELD_STRING_PTR(#member, CYAML_FLAG_POINTER, struct minheap_entry, member, 0, CYAML_UNLIMITED)
 #define NUMBER(member) CYAML_FIELD_UINT(#member, CYAML_FLAG_DEFAULT, struct minheap_entry, member)
-static const cyaml_schema_field_t entry_fields[] = {
-    TEXT(workload),  TEXT(params),       NUMBER(threads), NUMBER(pointer_bytes), NUMBER(minheap_bytes),
-    TEXT(collector), TEXT(measured_utc), TEXT(build),     CYAML_FIELD_END};
+static const cyaml_schema_field_t entry_fields[] = {TEXT(workload),        TEXT(params),          NUMBER(threads),
+                                                    NUMBER(pointer_bytes), NUMBER(minheap_bytes), TEXT(collector),
+                                                    TEXT(measured_utc),    TEXT(build),           CYAML_FIELD_END};
 static const cyaml_schema_value_t entry_schema = {
     CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct minheap_entry, entry_fields)};
 static const cyaml_schema_field_t file_fields[] = {
@@ -86,6 +87,5 @@ void minheap_cache_store(const char *folder, const struct minheap_entry *entry) 
   free(heaps);
   cyaml_free(&config, &file_schema, file, 0);
   if (error != CYAML_OK || rename(beside, path) != 0)
-    environment_error("'%s' cannot be written: %s", path,
-                      error != CYAML_OK ? cyaml_strerror(error) : strerror(errno));
+    environment_error("'%s' cannot be written: %s", path, error != CYAML_OK ? cyaml_strerror(error) : strerror(errno));
 }

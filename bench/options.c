@@ -59,52 +59,67 @@ enum {
   RUNS = COMMAND_RUN | COMMAND_INVOKE,
   MEASURES = RUNS | COMMAND_MINHEAP,
 };
+
+/* Rows: letter or 0, what stands for the value in the help, commands, member of struct options, name, …, help. */
 #define AT(member) offsetof(struct options, member)
+#define LIST(letter, argument, commands, member, name, text)                     \
+  {                                                                              \
+    FLAG_LIST, letter, argument, commands, AT(member), 0, { name, .help = text } \
+  }
+#define TEXT(letter, argument, commands, member, name, otherwise, text)                                 \
+  {                                                                                                     \
+    FLAG_TEXT, letter, argument, commands, AT(member), 0, { name, .fallback = otherwise, .help = text } \
+  }
+#define SWITCH(commands, member, name, text)                              \
+  {                                                                       \
+    FLAG_SWITCH, 0, NULL, commands, AT(member), 0, { name, .help = text } \
+  }
+#define NUMBER(letter, argument, commands, member, name, kind, min, max, otherwise, text) \
+  {                                                                                       \
+    FLAG_NUMBER, letter, argument, commands, AT(member), 0, {                             \
+      name, GC_OPTION_##kind, min, max, .fallback = otherwise, .help = text               \
+    }                                                                                     \
+  }
+#define CHOICE(argument, commands, member, name, words, otherwise, text)                                        \
+  {                                                                                                             \
+    FLAG_NUMBER, 0, argument, commands, AT(member), 0, { name, GC_OPTION_CHOICE, 0, 0, words, otherwise, text } \
+  }
+/* A number without a fixed default; has_<member> tells whether it was given. */
+#define NUMBER_IF_GIVEN(argument, commands, member, name, min, max, text)                                             \
+  {                                                                                                                   \
+    FLAG_NUMBER, 0, argument, commands, AT(member), AT(has_##member), { name, GC_OPTION_INT, min, max, .help = text } \
+  }
 
 static const struct flag flags[] = {
-    {FLAG_LIST, 'c', "NAME[,opt=value…]", RUNS, AT(collectors), 0,
-     {"collector", .help = "collector and its options; `all`; may be repeated"}},
-    {FLAG_LIST, 'w', "NAME[,opt=value…]", MEASURES, AT(workloads), 0,
-     {"workload", .help = "workload and its options; `all`; may be repeated"}},
-    {FLAG_TEXT, 0, "SIZE|Kx", RUNS, AT(heap), 0,
-     {"heap", .fallback = "2x", .help = "64M, or 2x: times the smallest heap of the workload"}},
-    {FLAG_NUMBER, 't', "N", MEASURES, AT(threads), 0,
-     {"threads", GC_OPTION_INT, 1, 1024, .fallback = "1", .help = "mutator threads"}},
-    {FLAG_NUMBER, 'n', "N", COMMAND_RUN, AT(invocations), 0,
-     {"invocations", GC_OPTION_INT, 1, 100000, .fallback = "1", .help = "fresh processes of each pair"}},
-    {FLAG_NUMBER, 'i', "N", RUNS, AT(iterations), 0,
-     {"iterations", GC_OPTION_INT, 1, 100000, .fallback = "1", .help = "repetitions inside one process"}},
-    {FLAG_NUMBER, 0, "N", RUNS, AT(warmup), AT(has_warmup),
-     {"warmup", GC_OPTION_INT, 0, 100000,
-      .help = "iterations that are marked warm-up; default: 1 if there are several, else 0"}},
-    {FLAG_NUMBER, 0, "N", MEASURES, AT(gc_threads), AT(has_gc_threads),
-     {"gc-threads", GC_OPTION_INT, 1, 1024, .help = "collector threads of a pause; default: one for each core"}},
-    {FLAG_NUMBER, 0, "N", MEASURES, AT(seed), 0,
-     {"seed", GC_OPTION_INT, 0, 9e18, .fallback = "1", .help = "of every random choice"}},
-    {FLAG_NUMBER, 0, "S", MEASURES, AT(timeout_s), 0,
-     {"timeout", GC_OPTION_REAL, 0.01, 1e7, .fallback = "300", .help = "seconds until an invocation is ended"}},
-    {FLAG_TEXT, 0, "NxM|STRING|FILE", MEASURES, AT(topology), 0,
-     {"topology", .help = "nodes x cores, an hwloc string or XML file; nothing is bound then"}},
-    {FLAG_NUMBER, 0, "WHERE", RUNS, AT(placement), 0,
-     {"placement", GC_OPTION_CHOICE, .choices = placements, .fallback = "local", .help = "of heap memory on nodes: local or interleave"}},
-    {FLAG_SWITCH, 0, NULL, MEASURES, AT(no_pin), 0, {"no-pin", .help = "mutator threads are not bound to cores"}},
-    {FLAG_NUMBER, 0, "LEVEL", RUNS, AT(verify), 0,
-     {"verify", GC_OPTION_INT, 0, 3, .fallback = "0", .help = "3: the heap is re-traversed and compared at every pause"}},
-    {FLAG_NUMBER, 0, "N", RUNS, AT(stress_every), 0,
-     {"stress-every", GC_OPTION_INT, 0, 1e9, .fallback = "0",
-      .help = "collect at every Nth allocation of a thread; needs -c checked,of=…"}},
-    {FLAG_SWITCH, 0, NULL, RUNS, AT(stress_polls), 0, {"stress-polls", .help = "collect at every poll"}},
-    {FLAG_NUMBER, 0, "N", RUNS, AT(refuse_chunk), 0,
-     {"refuse-chunk", GC_OPTION_INT, 0, 1e9, .fallback = "0", .help = "the system refuses the Nth chunk and all later ones"}},
-    {FLAG_SWITCH, 0, NULL, COMMAND_RUN | COMMAND_LIST | COMMAND_DEMO | COMMAND_MINHEAP, AT(json), 0,
-     {"json", .help = "JSON on stdout, everything else on stderr"}},
-    {FLAG_SWITCH, 0, NULL, COMMAND_LIST, AT(matrix), 0, {"matrix", .help = "which collector can run which workload"}},
-    {FLAG_SWITCH, 0, NULL, COMMAND_MINHEAP, AT(again), 0, {"again", .help = "measure even if it is known"}},
-    {FLAG_TEXT, 'o', "DIR", COMMAND_RUN | COMMAND_DEMO | COMMAND_MINHEAP, AT(output), 0,
-     {"output", .fallback = "results", .help = "folder of results"}},
-    {FLAG_TEXT, 0, "WORD", COMMAND_RUN, AT(label), 0,
-     {"label", .fallback = "run", .help = "first word of the name of the records' folder"}},
-    {FLAG_NUMBER, 0, "FD", COMMAND_INVOKE, AT(record_fd), 0, {"record-fd", GC_OPTION_INT, 0, 1e6, .fallback = "1"}},
+    LIST('c', "NAME[,opt=value…]", RUNS, collectors, "collector", "collector and its options; `all`; may be repeated"),
+    LIST('w', "NAME[,opt=value…]", MEASURES, workloads, "workload", "workload and its options; `all`; may be repeated"),
+    TEXT(0, "SIZE|Kx", RUNS, heap, "heap", "2x", "64M, or 2x: times the smallest heap of the workload"),
+    NUMBER('t', "N", MEASURES, threads, "threads", INT, 1, 1024, "1", "mutator threads"),
+    NUMBER('n', "N", COMMAND_RUN, invocations, "invocations", INT, 1, 1e5, "1", "fresh processes of each pair"),
+    NUMBER('i', "N", RUNS, iterations, "iterations", INT, 1, 1e5, "1", "repetitions inside one process"),
+    NUMBER_IF_GIVEN("N", RUNS, warmup, "warmup", 0, 1e5,
+                    "iterations that are marked warm-up; default: 1 if there are several, else 0"),
+    NUMBER_IF_GIVEN("N", MEASURES, gc_threads, "gc-threads", 1, 1024,
+                    "collector threads of a pause; default: one for each core"),
+    NUMBER(0, "N", MEASURES, seed, "seed", INT, 0, 9e18, "1", "of every random choice"),
+    NUMBER(0, "S", MEASURES, timeout_s, "timeout", REAL, 0.01, 1e7, "300", "seconds until an invocation is ended"),
+    TEXT(0, "NxM|STRING|FILE", MEASURES, topology, "topology", NULL,
+         "nodes x cores, an hwloc string or XML file; nothing is bound then"),
+    CHOICE("WHERE", RUNS, placement, "placement", placements, "local", "of heap memory on nodes: local or interleave"),
+    SWITCH(MEASURES, no_pin, "no-pin", "mutator threads are not bound to cores"),
+    NUMBER(0, "LEVEL", RUNS, verify, "verify", INT, 0, 3, "0", "3: the heap is traversed and compared at every pause"),
+    NUMBER(0, "N", RUNS, stress_every, "stress-every", INT, 0, 1e9, "0",
+           "collect at every Nth allocation of a thread; needs -c checked,of=…"),
+    SWITCH(RUNS, stress_polls, "stress-polls", "collect at every poll"),
+    NUMBER(0, "N", RUNS, refuse_chunk, "refuse-chunk", INT, 0, 1e9, "0",
+           "the system refuses the Nth chunk and all later ones"),
+    SWITCH(COMMAND_RUN | COMMAND_LIST | COMMAND_DEMO | COMMAND_MINHEAP, json, "json",
+           "JSON on stdout, everything else on stderr"),
+    SWITCH(COMMAND_LIST, matrix, "matrix", "which collector can run which workload"),
+    SWITCH(COMMAND_MINHEAP, again, "again", "measure even if it is known"),
+    TEXT('o', "DIR", COMMAND_RUN | COMMAND_DEMO | COMMAND_MINHEAP, output, "output", "results", "folder of results"),
+    TEXT(0, "WORD", COMMAND_RUN, label, "label", "run", "first word of the name of the records' folder"),
+    NUMBER(0, "FD", COMMAND_INVOKE, record_fd, "record-fd", INT, 0, 1e6, "1", ""),
 };
 enum { FLAG_COUNT = sizeof flags / sizeof flags[0], LONG_BASE = 256 };
 
@@ -257,7 +272,8 @@ static void help_flag(const struct flag *flag) {
   enum { LEFT_COLUMNS = 24 };
   char left[80], right[256];
   snprintf(left, sizeof left, "%c%c%s--%s%s%s", flag->letter ? '-' : ' ', flag->letter ? flag->letter : ' ',
-           flag->letter ? ", " : "  ", flag->option.name, flag->argument ? " " : "", flag->argument ? flag->argument : "");
+           flag->letter ? ", " : "  ", flag->option.name, flag->argument ? " " : "",
+           flag->argument ? flag->argument : "");
   bool shown = flag->option.fallback && strcmp(flag->option.fallback, "0") != 0;
   snprintf(right, sizeof right, "%s%s%s%s", flag->option.help, shown ? " [" : "", shown ? flag->option.fallback : "",
            shown ? "]" : "");

@@ -22,7 +22,7 @@ enum command {
   COMMAND_DEMO = 1 << 4,
   COMMAND_HELP = 1 << 5,
   COMMAND_VERSION = 1 << 6,
-  COMMAND_MICRO = 1 << 8, /* only for its help: micro reads its own options */
+  COMMAND_MICRO = 1 << 8,  /* only for its help: micro reads its own options */
   COMMAND_INVOKE = 1 << 7, /* what `run` starts for each invocation; not for people */
 };
 

@@ -35,15 +35,21 @@ static json_t *identity(const struct record_facts *facts) {
   snprintf(rest, sizeof rest, "%zu %lld %lld %lld %lld %d", facts->heap_bytes, (long long)o->threads.integer,
            (long long)o->gc_threads.integer, (long long)o->iterations.integer, (long long)o->verify.integer, o->no_pin);
   uint64_t hash = hash_text(0xcbf29ce484222325u, facts->collector->collector->name);
-  const char *parts[] = {facts->collector->checked ? "checked" : "", collector, facts->workload->workload->name, workload,
-                         rest, placements[o->placement.integer], o->topology ? o->topology : "", env_build_id()};
+  const char *parts[] = {facts->collector->checked ? "checked" : "",
+                         collector,
+                         facts->workload->workload->name,
+                         workload,
+                         rest,
+                         placements[o->placement.integer],
+                         o->topology ? o->topology : "",
+                         env_build_id()};
   for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
     hash = hash_text(hash, parts[i]);
   snprintf(key, sizeof key, "%016llx", (unsigned long long)hash);
-  json_t *group = json_pack("{si ss ss sI sI sI sI ss}", "schema", RECORD_SCHEMA, "run_id", facts->run_id, "key", key,
-                            "seq", (json_int_t)facts->sequence, "attempt", (json_int_t)1, "invocation",
-                            (json_int_t)facts->invocation, "workload_seed", (json_int_t)o->seed.integer, "started_utc",
-                            facts->started_utc);
+  json_t *group =
+      json_pack("{si ss ss sI sI sI sI ss}", "schema", RECORD_SCHEMA, "run_id", facts->run_id, "key", key, "seq",
+                (json_int_t)facts->sequence, "attempt", (json_int_t)1, "invocation", (json_int_t)facts->invocation,
+                "workload_seed", (json_int_t)o->seed.integer, "started_utc", facts->started_utc);
   report_null(group, "order_seed", "invocations run in the order of the command line");
   return group;
 }
@@ -56,8 +62,9 @@ static json_t *subject(const struct record_facts *facts) {
   json_object_set_new(group, "collector",
                       json_pack("{ss sb so}", "name", c->collector->name, "checked", c->checked, "params",
                                 values_object(c->collector->options, c->values)));
-  json_object_set_new(group, "workload", json_pack("{ss so}", "name", w->workload->name, "params",
-                                                   values_object(w->workload->params, w->values)));
+  json_object_set_new(
+      group, "workload",
+      json_pack("{ss so}", "name", w->workload->name, "params", values_object(w->workload->params, w->values)));
   json_object_set_new(group, "collector_text", json_string(c->text));
   json_object_set_new(group, "workload_text", json_string(w->text));
   json_object_set_new(group, "heap_bytes", json_integer((json_int_t)facts->heap_bytes));
@@ -84,18 +91,22 @@ static json_t *subject(const struct record_facts *facts) {
   return group;
 }
 
-/* Groups that the process did not live to report are null. */
+/* A group that the process did not live to report is null. */
+static void add_group(json_t *record, const char *name, json_t *group, json_t *otherwise) {
+  json_object_set(record, name, group ? group : otherwise);
+  json_decref(otherwise);
+}
+
 json_t *record_create(const struct record_facts *facts, struct launch_result *result) {
-  static const char *const groups[] = {"outcome", "iterations", "pauses", "latency", "memory", "numa", "quality"};
+  static const char *const groups[] = {"pauses", "latency", "memory", "numa", "quality"};
   json_t *record = json_object();
   json_object_set_new(record, "identity", identity(facts));
   json_object_set_new(record, "subject", subject(facts));
   json_object_set_new(record, "machine", env_machine());
-  for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
-    json_t *group = json_object_get(result->report, groups[i]);
-    json_object_set_new(record, groups[i], group ? json_incref(group)
-                        : strcmp(groups[i], "iterations") == 0 ? json_array() : json_null());
-  }
+  json_object_set(record, "outcome", json_object_get(result->report, "outcome"));
+  add_group(record, "iterations", json_object_get(result->report, "iterations"), json_array());
+  for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++)
+    add_group(record, groups[i], json_object_get(result->report, groups[i]), json_null());
   json_object_set_new(json_object_get(record, "outcome"), "elapsed_ns", json_integer((json_int_t)result->elapsed_ns));
   json_decref(result->report);
   result->report = NULL;

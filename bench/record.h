@@ -16,8 +16,8 @@ struct record_facts {
   const char *run_id;
   unsigned sequence, invocation; /* of all in this run; of this pair */
   size_t heap_bytes;
-  double heap_factor;      /* 0: the heap was given as a size */
-  size_t minheap_bytes;    /* 0: not known */
+  double heap_factor;   /* 0: the heap was given as a size */
+  size_t minheap_bytes; /* 0: not known */
   const char *minheap_from;
   const char *started_utc;
 };

@@ -47,13 +47,12 @@ json_t *report_iteration(const struct iteration *i) {
 
   set_count(group, "pauses", i->pauses);
   set_count(group, "handshakes", after->handshake_count - before->handshake_count);
-  json_object_set_new(group, "gc_count",
-                      json_pack("{sI sI sI sI}", "minor",
-                                (json_int_t)(after->cycles[GC_CYCLE_MINOR] - before->cycles[GC_CYCLE_MINOR]), "major",
-                                (json_int_t)(after->cycles[GC_CYCLE_MAJOR] - before->cycles[GC_CYCLE_MAJOR]),
-                                "emergency",
-                                (json_int_t)(after->cycles[GC_CYCLE_EMERGENCY] - before->cycles[GC_CYCLE_EMERGENCY]),
-                                "degraded", (json_int_t)(after->degraded_cycles - before->degraded_cycles)));
+  json_object_set_new(
+      group, "gc_count",
+      json_pack("{sI sI sI sI}", "minor", (json_int_t)(after->cycles[GC_CYCLE_MINOR] - before->cycles[GC_CYCLE_MINOR]),
+                "major", (json_int_t)(after->cycles[GC_CYCLE_MAJOR] - before->cycles[GC_CYCLE_MAJOR]), "emergency",
+                (json_int_t)(after->cycles[GC_CYCLE_EMERGENCY] - before->cycles[GC_CYCLE_EMERGENCY]), "degraded",
+                (json_int_t)(after->degraded_cycles - before->degraded_cycles)));
   set_count(group, "verified_cycles", after->verified_cycles - before->verified_cycles);
   set_count(group, "alloc_bytes", after->alloc_bytes - before->alloc_bytes);
   double wall_s = (double)i->wall_ns / 1e9;
@@ -108,8 +107,9 @@ json_t *report_pauses(const struct measured *measured) {
   json_object_set_new(group, "ttsp", distribution(&measured->ttsp));
   json_object_set_new(group, "stw_op", distribution(&measured->operation));
   json_object_set_new(group, "handshake", distribution(&measured->handshake));
-  json_object_set_new(group, "stall", json_pack("{sI sI}", "n", (json_int_t)measured->stalls, "sum_ns",
-                                                (json_int_t)measured->stall_ns));
+  json_object_set_new(
+      group, "stall",
+      json_pack("{sI sI}", "n", (json_int_t)measured->stalls, "sum_ns", (json_int_t)measured->stall_ns));
   report_null(group, "thread", "pauses are recorded for the world, not for each thread");
   return group;
 }

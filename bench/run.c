@@ -82,8 +82,12 @@ static struct launch_result launch_case(struct run *run, const struct run_case *
   const char *lacks = registry_unsupported(pair, pair->collector, (unsigned)c->options.threads.integer);
   if (lacks)
     return launch_unsupported(lacks);
-  struct launch_request request = {.options = &c->options, .collector = c->collector, .workload = c->workload,
-                                   .heap_bytes = c->heap_bytes, .timeout_s = c->options.timeout_s.real, .tick = tick,
+  struct launch_request request = {.options = &c->options,
+                                   .collector = c->collector,
+                                   .workload = c->workload,
+                                   .heap_bytes = c->heap_bytes,
+                                   .timeout_s = c->options.timeout_s.real,
+                                   .tick = tick,
                                    .context = &run->progress};
   return launch(&request);
 }
@@ -102,10 +106,16 @@ static bool run_invocation(struct run *run, const struct run_case *c, unsigned i
     json_decref(result.report);
     return false;
   }
-  struct record_facts facts = {.options = &c->options, .collector = c->collector, .workload = c->workload,
-                               .run_id = run->results.id, .sequence = run->recorded, .invocation = invocation,
-                               .heap_bytes = c->heap_bytes, .heap_factor = c->heap_factor,
-                               .minheap_bytes = c->minheap_bytes, .minheap_from = c->minheap_from,
+  struct record_facts facts = {.options = &c->options,
+                               .collector = c->collector,
+                               .workload = c->workload,
+                               .run_id = run->results.id,
+                               .sequence = run->recorded,
+                               .invocation = invocation,
+                               .heap_bytes = c->heap_bytes,
+                               .heap_factor = c->heap_factor,
+                               .minheap_bytes = c->minheap_bytes,
+                               .minheap_from = c->minheap_from,
                                .started_utc = started};
   json_t *record = record_create(&facts, &result);
   compare_checksums(record, checksum, checksum_bytes);
@@ -225,9 +235,13 @@ int command_run(struct options *options) {
     }
     for (size_t c = 0; c < subjects.collector_count; c++) {
       struct run_case *next = &cases[count++];
-      *next = (struct run_case){.options = *options, .collector = &subjects.collectors[c],
-                                .workload = &subjects.workloads[w], .heap_bytes = heap_bytes, .heap_factor = factor,
-                                .minheap_bytes = found.bytes, .minheap_from = found.collector};
+      *next = (struct run_case){.options = *options,
+                                .collector = &subjects.collectors[c],
+                                .workload = &subjects.workloads[w],
+                                .heap_bytes = heap_bytes,
+                                .heap_factor = factor,
+                                .minheap_bytes = found.bytes,
+                                .minheap_from = found.collector};
       if (factor > 0)
         next->heap_bytes = (size_t)(factor * (double)found.bytes) & ~(size_t)4095;
       require_least(next->collector, next->heap_bytes, options->heap);

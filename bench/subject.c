@@ -107,7 +107,8 @@ bool subject_read_workload(struct workload_choice *choice, const char *text, cha
   return set_options(choice->workload->params, choice->values, rest, name, message, message_bytes);
 }
 
-void subject_format_values(const struct gc_option *table, const struct gc_value *values, char *text, size_t text_bytes) {
+void subject_format_values(const struct gc_option *table, const struct gc_value *values, char *text,
+                           size_t text_bytes) {
   size_t used = 0;
   *text = 0;
   for (size_t i = 0; table && table[i].name && used < text_bytes; i++) {
@@ -148,7 +149,8 @@ static void *allocate(size_t count, size_t bytes) {
 void subjects_read(struct subjects *subjects, const struct options *options) {
   size_t all_workloads = registry_workloads(NULL, 0);
   *subjects = (struct subjects){0};
-  subjects->collectors = allocate(options->collectors.count * (registry_collector_count + 1), sizeof *subjects->collectors);
+  subjects->collectors =
+      allocate(options->collectors.count * (registry_collector_count + 1), sizeof *subjects->collectors);
   subjects->workloads = allocate(options->workloads.count * (all_workloads + 1), sizeof *subjects->workloads);
   for (size_t i = 0; i < options->collectors.count; i++) {
     const char *text = options->collectors.items[i];

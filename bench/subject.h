@@ -17,7 +17,7 @@ struct collector_choice {
 };
 
 struct workload_choice {
-  char text[SUBJECT_TEXT_BYTES]; /* the name and what was given, as -w takes it */
+  char text[SUBJECT_TEXT_BYTES];      /* the name and what was given, as -w takes it */
   const struct gc_workload *workload; /* any pair of this workload */
   struct gc_value values[SUBJECT_OPTIONS_MAX];
 };

@@ -80,8 +80,8 @@ static void add_measures(struct table_row *row, const json_t *record) {
 
 void table_add(struct table *table, const json_t *record) {
   const json_t *subject = json_object_get(record, "subject"), *outcome = json_object_get(record, "outcome");
-  struct table_row *row =
-      find_row(table, text_at(subject, "workload_text"), text_at(subject, "collector_text"), number_at(subject, "heap_bytes"));
+  struct table_row *row = find_row(table, text_at(subject, "workload_text"), text_at(subject, "collector_text"),
+                                   number_at(subject, "heap_bytes"));
   if (!row)
     return;
   row->invocations++;
@@ -104,9 +104,10 @@ void table_free(struct table *table) {
 
 enum { NAME_COLUMNS = 13, COLLECTOR_COLUMNS = 13 };
 
-/* Three significant digits and no exponent. */
+/* Three or four significant digits and no exponent. */
 static void format_number(double number, char *text, size_t text_bytes) {
-  snprintf(text, text_bytes, number < 9.995 ? "%.3f" : number < 99.95 ? "%.2f" : number < 999.5 ? "%.1f" : "%.0f", number);
+  int decimals = number < 9.995 ? 3 : number < 99.95 ? 2 : number < 999.5 ? 1 : 0;
+  snprintf(text, text_bytes, "%.*f", decimals, number);
 }
 
 /* The geometric mean of the walls, and the half-width of its 95 % interval in percent (Student's t on logarithms);
@@ -161,7 +162,8 @@ static void print_row(const struct table_row *row, bool same_workload, FILE *fil
     return;
   fprintf(file, "%*s", row->ok ? indent : 1, "");
   if (row->ok || row->invocations > 1)
-    snprintf(text, sizeof text, "%u of %u: %s: %s", row->invocations - row->ok, row->invocations, row->failure, row->reason);
+    snprintf(text, sizeof text, "%u of %u: %s: %s", row->invocations - row->ok, row->invocations, row->failure,
+             row->reason);
   else
     snprintf(text, sizeof text, "%s: %s", row->failure, row->reason);
   text_wrap(file, text, indent, indent);

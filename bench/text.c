@@ -42,8 +42,6 @@ void text_format_bytes(double bytes, char *text, size_t text_bytes) {
   unsigned unit = 0;
   for (; bytes >= 999.5 && unit < 4; unit++)
     bytes /= 1024;
-  if (unit == 0)
-    snprintf(text, text_bytes, "%.0f", bytes);
-  else
-    snprintf(text, text_bytes, bytes < 9.995 ? "%.2f%c" : bytes < 99.95 ? "%.1f%c" : "%.0f%c", bytes, units[unit]);
+  int decimals = unit == 0 ? 0 : bytes < 9.995 ? 2 : bytes < 99.95 ? 1 : 0;
+  snprintf(text, text_bytes, "%.*f%.1s", decimals, bytes, unit ? &units[unit] : "");
 }

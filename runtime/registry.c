@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-
 const struct gc_collector *registry_collector(const char *name) {
   for (size_t i = 0; i < registry_collector_count; i++)
     if (strcmp(registry_collectors[i]->name, name) == 0)

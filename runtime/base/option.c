@@ -135,10 +135,11 @@ static void format_limit(const struct gc_option *option, double limit, char *tex
 void option_format_allowed(const struct gc_option *option, char *text, size_t text_bytes) {
   static const char *const nouns[] = {"a whole number", "a number", "a size (such as 64K, M or G)"};
   if (option->kind == GC_OPTION_CHOICE) {
-    size_t used = 0;
-    for (size_t i = 0; option->choices[i] && used < text_bytes; i++)
-      used += (size_t)snprintf(text + used, text_bytes - used, "%s%s",
-                               i == 0 ? "" : option->choices[i + 1] ? ", " : " or ", option->choices[i]);
+    const char *separator = "";
+    for (size_t i = 0, used = 0; option->choices[i] && used < text_bytes; i++) {
+      used += (size_t)snprintf(text + used, text_bytes - used, "%s%s", separator, option->choices[i]);
+      separator = option->choices[i + 1] && option->choices[i + 2] ? ", " : " or ";
+    }
     return;
   }
   char least[32], most[32];
@@ -168,8 +169,8 @@ static void name_problem(const struct gc_option *table, const char *name, char *
     used += (size_t)snprintf(message + used, message_bytes - used, "%s %s", i ? "," : "", names[i]);
 }
 
-bool option_set(const struct gc_option *table, struct gc_value *values, const char *text, size_t length,
-                char *message, size_t message_bytes) {
+bool option_set(const struct gc_option *table, struct gc_value *values, const char *text, size_t length, char *message,
+                size_t message_bytes) {
   char word[length + 1];
   memcpy(word, text, length);
   word[length] = 0;

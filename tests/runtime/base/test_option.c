@@ -58,9 +58,11 @@ static void limits_are_inclusive_and_named(void **state) {
 
 static void nothing_is_half_read(void **state) {
   (void)state;
-  const char *const bad[] = {"depth=", "depth=8x", "depth= 8", "depth=+8", "depth=8.0", "depth=0x8", "depth=1e1",
-                             "depth=99999999999999999999", "share=nan", "share=inf", "share=1,5", "live=-1", "live=5MB",
-                             "live=.5G", "live=4096.5", "live=inf", "live=1e400", "colour=", "colour=Black"};
+  const char *const bad[] = {"depth=",     "depth=8x",  "depth= 8",    "depth=+8",
+                             "depth=8.0",  "depth=0x8", "depth=1e1",   "depth=99999999999999999999",
+                             "share=nan",  "share=inf", "share=1,5",   "live=-1",
+                             "live=5MB",   "live=.5G",  "live=4096.5", "live=inf",
+                             "live=1e400", "colour=",   "colour=Black"};
   option_defaults(table, values);
   for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
     assert_refused(bad[i], "cannot be");
@@ -111,7 +113,8 @@ static void sizes_have_units_of_1024(void **state) {
   static const struct {
     const char *text;
     double bytes;
-  } good[] = {{"4096", 4096}, {"64M", 64.0 * (1 << 20)}, {"1.5G", 1.5 * (1 << 30)}, {"2k", 2048}, {"1T", 0x1p40}, {"0", 0}};
+  } good[] = {{"4096", 4096}, {"64M", 64.0 * (1 << 20)}, {"1.5G", 1.5 * (1 << 30)}, {"2k", 2048}, {"1T", 0x1p40},
+              {"0", 0}};
   double bytes;
   for (size_t i = 0; i < sizeof good / sizeof good[0]; i++)
     assert_true(option_parse_bytes(good[i].text, &bytes) && bytes == good[i].bytes);

@@ -140,10 +140,10 @@ static void support_counts_the_events_beyond(void **state) {
     uint64_t count;
     double quantile;
     enum quantile_support support;
-  } rows[] = {{0, 0.5, QUANTILE_NONE},      {1, 0.5, QUANTILE_NONE},        {2, 0.5, QUANTILE_FEW},
-              {19, 0.5, QUANTILE_FEW},      {20, 0.5, QUANTILE_OK},         {99, 0.99, QUANTILE_NONE},
-              {100, 0.99, QUANTILE_FEW},    {999, 0.99, QUANTILE_FEW},      {1000, 0.99, QUANTILE_OK},
-              {999, 0.999, QUANTILE_NONE},  {1000, 0.999, QUANTILE_FEW},    {10000, 0.999, QUANTILE_OK},
+  } rows[] = {{0, 0.5, QUANTILE_NONE},       {1, 0.5, QUANTILE_NONE},       {2, 0.5, QUANTILE_FEW},
+              {19, 0.5, QUANTILE_FEW},       {20, 0.5, QUANTILE_OK},        {99, 0.99, QUANTILE_NONE},
+              {100, 0.99, QUANTILE_FEW},     {999, 0.99, QUANTILE_FEW},     {1000, 0.99, QUANTILE_OK},
+              {999, 0.999, QUANTILE_NONE},   {1000, 0.999, QUANTILE_FEW},   {10000, 0.999, QUANTILE_OK},
               {9999, 0.9999, QUANTILE_NONE}, {10000, 0.9999, QUANTILE_FEW}, {100000, 0.9999, QUANTILE_OK}};
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     h.count = rows[i].count;

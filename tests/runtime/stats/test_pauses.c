@@ -12,8 +12,11 @@ static void every_pause_is_split_at_the_stop(void **state) {
   uint64_t random = rng_stream(unit_seed, 0), now_ns = 1000, total_ns = 0, ttsp_ns = 0, longest_ns = 0;
   for (unsigned i = 0; i < EVENTS; i++) {
     uint64_t ttsp = rng_below(&random, 50000), operation = rng_below(&random, 5000000);
-    struct pause_event event = {.request_ns = now_ns, .stopped_ns = now_ns + ttsp,
-                                .resumed_ns = now_ns + ttsp + operation, .cycle_kind = i % 4, .mutators = i % 7};
+    struct pause_event event = {.request_ns = now_ns,
+                                .stopped_ns = now_ns + ttsp,
+                                .resumed_ns = now_ns + ttsp + operation,
+                                .cycle_kind = i % 4,
+                                .mutators = i % 7};
     pause_record(&log, event);
     assert_int_equal(log.count, i + 1);
     assert_memory_equal(&log.events[i], &event, sizeof event);
