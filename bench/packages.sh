@@ -2,7 +2,8 @@
 # packages.sh -- installs the Debian 12 packages of the named sets, those that are missing.
 #
 # Called by the Makefile: `core` is what the product needs, `tests` what the tests add, `format` what `make format`
-# `bare` what tests/bare.sh adds, `peers` the systems that bench/peers compares with.  As root it installs them, else through sudo; with neither it prints the line to run and exits 3.
+# and `bare` what tests/bare.sh adds, `peers` the systems that bench/peers compares with.  As root it installs them,
+# else through sudo; with neither it prints the line to run and exits 3.
 # Usage: bench/packages.sh core|tests|format|bare|peers…
 set -eu
 

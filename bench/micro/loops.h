@@ -10,7 +10,7 @@
 struct micro_loop {
   const char *name;
   size_t bytes; /* allocated by each operation; 0: none */
-  /* Does the operation `count` times.  May not be called with a frame pushed that it does not know. */
+  /* Does the operation `count` times, on the thread of `m`. */
   void (*run)(struct gc_mutator *m, uint64_t count);
 };
 

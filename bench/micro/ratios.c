@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <libgen.h>
 #include <limits.h>
-#include <math.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +21,7 @@
 #include "runtime/os/clock.h"
 #include "runtime/os/topology.h"
 
-enum { ROUNDS_MAX = 1000, MESSAGE_BYTES = 512, LINE_BYTES = 1 << 16 };
+enum { ROUNDS_MAX = 1000, MESSAGE_BYTES = 512 };
 
 /* What one measurement gives, for each operation.  The verdict goes by CPU time: everything is bound to one
  * processor and runs one thread at a time, so on a quiet machine that is wall time, and on a busy one it still is. */
