@@ -23,8 +23,17 @@ static GC_INLINE uint32_t plan_new_word(struct gc_mutator *m) {
 }
 #endif
 
-/* A new object of `bytes` (a multiple of 8, at least 16), its references null. */
-#ifndef PLAN_OWN_ALLOC
+/* A new object of `bytes` (a multiple of 8, at least 16), its references null.  Small ones are bumped in m->tlab, or,
+ * with PLAN_CELLS, in the windows of the struct cell_cache that is member `cells` of struct plan_mutator. */
+#if !defined(PLAN_OWN_ALLOC) && defined(PLAN_CELLS)
+static GC_INLINE gc_ref plan_alloc(struct gc_mutator *m, uint32_t type, size_t bytes) {
+  uintptr_t address;
+  if (GC_UNLIKELY(bytes > PLAN_LARGE_BYTES || !cell_bump(&((struct plan_mutator *)m)->cells, bytes, &address)))
+    return PLAN_(alloc_slow)(m, type, bytes);
+  object_init(address, type, plan_new_word(m));
+  return (gc_ref){address};
+}
+#elif !defined(PLAN_OWN_ALLOC)
 static GC_INLINE gc_ref plan_alloc(struct gc_mutator *m, uint32_t type, size_t bytes) {
   if (GC_LIKELY(bytes <= PLAN_LARGE_BYTES)) {
     uintptr_t address;

@@ -2,7 +2,7 @@
 #ifndef GC_PLAN_SATB_H
 #define GC_PLAN_SATB_H
 
-#define PLAN_OWN_ALLOC
+#define PLAN_CELLS
 #define PLAN_OWN_BEFORE_STORE
 #define PLAN_OWN_WEAK_LOAD
 #define PLAN_LARGE_BYTES CELL_MAX_BYTES
@@ -16,14 +16,6 @@ struct plan_mutator {
   struct satb_buffer satb;
   struct cell_cache cells;
 };
-
-static GC_INLINE gc_ref plan_alloc(struct gc_mutator *m, uint32_t type, size_t bytes) {
-  uintptr_t address;
-  if (GC_UNLIKELY(bytes > PLAN_LARGE_BYTES || !cell_bump(&((struct plan_mutator *)m)->cells, bytes, &address)))
-    return PLAN_(alloc_slow)(m, type, bytes);
-  object_init(address, type, 0);
-  return (gc_ref){address};
-}
 
 static GC_INLINE void plan_before_store(struct gc_mutator *m, gc_ref object, gc_field *field, gc_ref value) {
   (void)object;

@@ -8,7 +8,7 @@
 #ifndef GC_PLAN_COLOURED_H
 #define GC_PLAN_COLOURED_H
 
-#define PLAN_OWN_ALLOC
+#define PLAN_CELLS
 #define PLAN_OWN_LOAD
 #define PLAN_OWN_WEAK_LOAD
 #define PLAN_OWN_COLOUR
@@ -51,14 +51,6 @@ static GC_INLINE gc_ref plan_load(struct gc_mutator *m, gc_ref object, gc_field 
 static GC_INLINE gc_ref plan_weak_load(struct gc_mutator *m, gc_ref object, gc_field *field) {
   (void)m, (void)object;
   return plan_uncolour(atomic_load_explicit(&field->bits, memory_order_acquire)); /* as in plan_load; never heals */
-}
-
-static GC_INLINE gc_ref plan_alloc(struct gc_mutator *m, uint32_t type, size_t bytes) {
-  uintptr_t address;
-  if (GC_UNLIKELY(bytes > PLAN_LARGE_BYTES || !cell_bump(&((struct plan_mutator *)m)->cells, bytes, &address)))
-    return PLAN_(alloc_slow)(m, type, bytes);
-  object_init(address, type, 0);
-  return (gc_ref){address};
 }
 
 #include "runtime/plan_default.h"

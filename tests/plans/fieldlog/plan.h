@@ -5,7 +5,7 @@
 #ifndef GC_PLAN_FIELDLOG_H
 #define GC_PLAN_FIELDLOG_H
 
-#define PLAN_OWN_ALLOC
+#define PLAN_CELLS
 #define PLAN_OWN_BEFORE_STORE
 #define PLAN_LARGE_BYTES CELL_MAX_BYTES
 
@@ -24,14 +24,6 @@ static GC_INLINE void plan_before_store(struct gc_mutator *m, gc_ref object, gc_
   struct plan_mutator *mine = (struct plan_mutator *)m;
   (void)object, (void)value;
   field_log_before_store(mine->log, &mine->changes, field);
-}
-
-static GC_INLINE gc_ref plan_alloc(struct gc_mutator *m, uint32_t type, size_t bytes) {
-  uintptr_t address;
-  if (GC_UNLIKELY(bytes > PLAN_LARGE_BYTES || !cell_bump(&((struct plan_mutator *)m)->cells, bytes, &address)))
-    return PLAN_(alloc_slow)(m, type, bytes);
-  object_init(address, type, 0);
-  return (gc_ref){address};
 }
 
 #include "runtime/plan_default.h"
