@@ -237,7 +237,7 @@ static void corrupt_object(struct campaign *c, gc_ref object) {
 
 /* ---- one run and its corruptions ---- */
 
-/* The check must be repeatable, or every corruption would seem to be caught: nothing is changed, and it must not show. */
+/* The check must be repeatable, or every corruption would seem to be caught: here nothing is changed. */
 static void expect_control_missed(struct campaign *c) {
   gc_ref any = c->all.object[0];
   if (child_status(c, any, 0, *word_at(any, 0)) != EXIT_MISSED << 8)

@@ -1,4 +1,4 @@
-/* main.c -- `test_workloads differential|corruption NAME [--seed N]`, and `run NAME …`, which repeats one run. */
+/* main.c -- the command line of test_workloads: one test of one workload, or one run of it again. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "tests/workloads/tests.h"
 
 static _Noreturn void usage(void) {
-  fprintf(stderr, "usage: test_workloads differential|corruption WORKLOAD [--seed N]\n"
+  fprintf(stderr, "usage: test_workloads differential|corruption|planted WORKLOAD [--seed N]\n"
                   "       test_workloads run WORKLOAD --params TEXT --collector NAME [--checked] --options TEXT\n"
                   "         --threads N --iterations N --heap BYTES --gc-threads N --verify N --stress-every N\n"
                   "         --refuse-chunk N --seed N [--times N]\n");
@@ -106,6 +106,8 @@ int main(int count, char **words) {
     failures = differential_test(workload, seed);
   else if (strcmp(test, "corruption") == 0)
     failures = corruption_test(workload, seed);
+  else if (strcmp(test, "planted") == 0)
+    failures = planted_test(workload, seed);
   if (failures < 0)
     usage();
   return failures ? 1 : 0;

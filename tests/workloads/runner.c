@@ -240,6 +240,8 @@ void run_in_child(const struct run_spec *spec, struct run_result *result) {
   if (child == 0) {
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
     alarm(spec->limit_s);
+    if (spec->errors)
+      dup2(fileno(spec->errors), STDERR_FILENO);
     run_here(spec, shared, NULL, NULL);
   }
   int status = 0;

@@ -6,6 +6,8 @@
 #ifndef TESTS_WORKLOADS_RUNNER_H
 #define TESTS_WORKLOADS_RUNNER_H
 
+#include <stdio.h>
+
 #include "runtime/registry.h"
 
 enum { RUN_THREADS_MAX = 16, RUN_OPTIONS_MAX = 32 };
@@ -18,6 +20,7 @@ struct run_spec {
   size_t heap_bytes;
   uint64_t seed, stress_every, refuse_chunk;
   unsigned limit_s;    /* after which the run counts as hung */
+  FILE *errors;        /* takes what the child writes to stderr; NULL: stderr */
 };
 
 enum run_status { RUN_OK, RUN_OOM, RUN_REFUSED, RUN_FAILED, RUN_CRASHED, RUN_HUNG };

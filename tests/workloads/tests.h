@@ -1,4 +1,4 @@
-/* tests.h -- the two tests of a workload, and the command line that they share. */
+/* tests.h -- what test_workloads does with a workload. */
 #ifndef TESTS_WORKLOADS_TESTS_H
 #define TESTS_WORKLOADS_TESTS_H
 
@@ -13,5 +13,6 @@ enum { SANITIZED = 0 };
 /* Each returns how many failures it printed. */
 int differential_test(const char *workload, uint64_t seed);
 int corruption_test(const char *workload, uint64_t seed);
+int planted_test(const char *workload, uint64_t seed);
 
 #endif
