@@ -21,7 +21,10 @@ static const struct command_row {
     {"run", "-c NAME[,opt=value…] -w NAME [-- opt=value…]", "run workloads under collectors: a table and records",
      "Every -c runs with every -w, each invocation in a fresh process.  -c checked,of=NAME checks every use of a "
      "reference.  Workload options stand after `--` (-- depth=18) or with the name (-w gcbench,depth=18).\n"
-     "The records, one JSON object a line, go to records.jsonl in a new folder of results/.",
+     "The records, one JSON object a line, go to records.jsonl in a new folder of results/.\n"
+     "The table's columns: wall s, the mean over invocations, and +-%, half of its 95 % interval (from three on); gc, "
+     "the collector's share of all CPU time; pauses of an invocation, and p50 and max of their length from the "
+     "decision to stop until threads run again; rss, the largest resident size.",
      COMMAND_RUN},
     {"minheap", "-w NAME [-- opt=value…]", "the smallest heap that completes a workload",
      "The smallest over all collectors that reclaim, by bisection, to within 3 % or 256 KB; what --heap 2x doubles. "
