@@ -222,32 +222,42 @@ static GC_NOINLINE gc_ref keep_pinned(struct gc_worker *worker, gc_ref object) {
   return sidemap_set_par(&g->old.cells.marks, object.bits) ? object : GC_NULL;
 }
 
-/* The object's address after this cycle; *first: this call copied it. */
-static GC_INLINE gc_ref evacuate(struct gc_worker *worker, gc_ref object, bool alone, bool *first) {
-  struct generational *g = plan_of(worker->heap);
-  struct copier *copier = copier_of(worker);
-  gc_ref copy = GC_NULL;
-  *first = false;
-  uint64_t word = alone ? forward_claim_alone(object, &copy) : forward_claim(object, &copy);
-  if (word == 0)
-    return copy;
-  if (GC_UNLIKELY(word & GC_FLAG_PINNED)) {
+/* Copies a claimed object of `bytes`, whose header word is `word`. */
+static GC_INLINE gc_ref copy_claimed(struct gc_worker *worker, gc_ref object, uint64_t word, size_t bytes, bool *first) {
+  uint64_t new_word = word;
+  uintptr_t address = copy_target(plan_of(worker->heap), copier_of(worker), &new_word, bytes, worker->node);
+  *first = true;
+  if (GC_UNLIKELY(address == 0)) { /* it stays as if it were pinned, from now on: the cycle does not fail half-way */
+    forward_abandon(object, word | GC_FLAG_PINNED);
+    *first = !gc_is_null(keep_pinned(worker, object));
+    return object;
+  }
+  gc_ref copy = forward_copy(object, new_word, address, bytes);
+  forward_publish(object, word, copy);
+  return copy;
+}
+
+/* Pinned, hashed, or an array: kept out of the loop, where it would cost the common object registers. */
+static GC_NOINLINE gc_ref evacuate_unusual(struct gc_worker *worker, gc_ref object, uint64_t word, bool *first) {
+  if (word & GC_FLAG_PINNED) {
     forward_abandon(object, word);
     *first = !gc_is_null(keep_pinned(worker, object));
     return object;
   }
-  size_t bytes = forward_copy_bytes(object, word);
-  uint64_t old_word = word;
-  uintptr_t address = copy_target(g, copier, &word, bytes, worker->node);
-  if (GC_UNLIKELY(address == 0)) { /* it stays as if it were pinned, from now on: the cycle does not fail half-way */
-    forward_abandon(object, old_word | GC_FLAG_PINNED);
-    *first = !gc_is_null(keep_pinned(worker, object));
-    return object;
-  }
-  copy = forward_copy(object, word, address, bytes);
-  forward_publish(object, old_word, copy);
-  *first = true;
-  return copy;
+  return copy_claimed(worker, object, word, forward_copy_bytes(object, word), first);
+}
+
+/* The object's address after this cycle; *first: this call copied it. */
+static GC_INLINE gc_ref evacuate(struct gc_worker *worker, gc_ref object, bool alone, bool *first) {
+  gc_ref copy = GC_NULL;
+  uint64_t word = alone ? forward_claim_alone(object, &copy) : forward_claim(object, &copy);
+  if (word == 0)
+    return copy;
+  const struct gc_type *type = &gc_types[header_type(word)];
+  bool is_array = type->kind == GC_KIND_REF_ARRAY || type->kind == GC_KIND_RAW_ARRAY;
+  if (GC_UNLIKELY(is_array || (word & (GC_FLAG_PINNED | GC_FLAG_HASHED))))
+    return evacuate_unusual(worker, object, word, first);
+  return copy_claimed(worker, object, word & ~(uint64_t)(GC_FLAG_PINNED | GC_FLAG_HASHED), type->size_bytes, first);
 }
 
 /* A field of an old object that still refers to a young one is remembered for the next cycle. */
@@ -273,7 +283,8 @@ static GC_INLINE gc_ref visit_par(struct gc_worker *worker, gc_ref source, gc_fi
   return visit(worker, source, slot, target, false);
 }
 
-static GC_INLINE void slot_visit(struct gc_worker *worker, gc_ref source, gc_field *slot, bool alone) {
+/* Roots and remembered fields; out of line, so that the closure's loop is laid out for itself. */
+static GC_NOINLINE void slot_visit(struct gc_worker *worker, gc_ref source, gc_field *slot, bool alone) {
   gc_ref target = {field_bits(slot)};
   if (gc_is_null(target))
     return;
