@@ -333,15 +333,18 @@ static void copy_par_job(struct gc_worker *worker) {
 
 /* ---- the minor cycle: phases ---- */
 
+/* relaxed: workers set it inside a job, the driver reads it between jobs */
+static bool kept_any(struct generational *g) { return atomic_load_explicit(&g->kept, memory_order_relaxed); }
+
 static enum gc_phase_result begin(struct gc_heap *heap, uint32_t old_age) {
   struct generational *g = plan_of(heap);
   g->old_age = old_age;
   ssb_move_full(&g->looked_at, &g->remembered);
   young_space_begin_cycle(&g->young);
-  if (g->kept) { /* the only young objects that are ever marked, in either map, are pinned ones */
+  if (kept_any(g)) { /* the only young objects that are ever marked, in either map, are pinned ones */
     sidemap_clear_range(&g->old.cells.marks, g->young.base, g->young.bytes);
     sidemap_clear_range(&g->old.cells.allocated, g->young.base, g->young.bytes);
-    g->kept = false;
+    atomic_store_explicit(&g->kept, false, memory_order_relaxed);
   }
   gang_set_marks(&heap->gang, &g->old.cells.marks);
   return GC_NEXT;
@@ -401,7 +404,7 @@ static enum gc_phase_result mark_old(struct gc_heap *heap) {
   struct generational *g = plan_of(heap);
   for (unsigned i = 0; i <= heap->gang.count; i++)
     cell_cache_retire(&g->old.cells, &g->copiers[i].old);
-  if (g->kept) /* pinned young objects were marked by the copying; now they are marked again, with the old */
+  if (kept_any(g)) /* pinned young objects were marked by the copying; now they are marked again, with the old */
     sidemap_clear_range(&g->old.cells.marks, g->young.base, g->young.bytes);
   mark_begin(heap, &g->old);
   mark_reachable(heap);

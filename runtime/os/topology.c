@@ -24,14 +24,17 @@ static const char *fail(const char *format, const char *text) {
   return message;
 }
 
-/* "4x2": nodes x cores. */
-static bool expand_short_form(const char *text, char *long_form, size_t bytes) {
+/* "4x2" (nodes x cores) as hwloc writes it; other texts as they are, but for zero nodes or cores, which hwloc would
+ * read as a hexadecimal number: NULL. */
+static const char *hwloc_form(const char *text, char *long_form, size_t bytes) {
   unsigned nodes, cores;
   int used = 0;
-  if (sscanf(text, "%ux%u%n", &nodes, &cores, &used) != 2 || text[used] || !nodes || !cores)
-    return false;
+  if (sscanf(text, "%ux%u%n", &nodes, &cores, &used) != 2 || text[used])
+    return text;
+  if (nodes == 0 || cores == 0)
+    return NULL;
   snprintf(long_form, bytes, "numa:%u core:%u pu:1", nodes, cores);
-  return true;
+  return long_form;
 }
 
 static const char *load(const char *text) {
@@ -41,11 +44,9 @@ static const char *load(const char *text) {
   if (text && *text) {
     synthetic = true;
     char long_form[64];
-    bool ok;
-    if (access(text, R_OK) == 0)
-      ok = hwloc_topology_set_xml(machine, text) == 0;
-    else
-      ok = hwloc_topology_set_synthetic(machine, expand_short_form(text, long_form, sizeof long_form) ? long_form : text) == 0;
+    const char *form = hwloc_form(text, long_form, sizeof long_form);
+    bool ok = access(text, R_OK) == 0 ? hwloc_topology_set_xml(machine, text) == 0
+                                      : form && hwloc_topology_set_synthetic(machine, form) == 0;
     if (!ok)
       return fail("'%s' is no topology: give NxM (nodes x cores), an hwloc synthetic string such as "
                   "\"numa:2 core:4 pu:1\", or the path of an XML file", text);
