@@ -8,6 +8,10 @@
 void __tsan_acquire(void *address);
 void __tsan_release(void *address);
 static char grace_edge;
+/* What liburcu allocates, locks and frees for itself is ordered by means that the sanitizer cannot see.  This names
+ * calls that the library makes, not code of ours that runs on its thread. */
+const char *__tsan_default_suppressions(void);
+const char *__tsan_default_suppressions(void) { return "called_from_lib:liburcu-qsbr.so\n"; }
 #define EDGE_ACQUIRE() __tsan_acquire(&grace_edge)
 #define EDGE_RELEASE() __tsan_release(&grace_edge)
 #else
