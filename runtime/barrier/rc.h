@@ -61,10 +61,7 @@ static GC_INLINE bool rc_is_husk(uint32_t word) { return rc_colour(word) == RC_W
 
 /* ---- what an operation makes of a word ---- */
 
-/* The word of an object whose count is stuck. */
-uint32_t rc_stick(uint32_t word) GC_COLD;
-/* Whether any count of this process ever was. */
-bool rc_any_stuck(void);
+static GC_INLINE uint32_t rc_stick(uint32_t word) { return (word & RC_FLAGS) | RC_STUCK; }
 
 /* Who is referred to anew is no suspect: purple becomes black. */
 static GC_INLINE uint32_t rc_after_inc(uint32_t word) {
@@ -88,6 +85,11 @@ static GC_INLINE uint32_t rc_after_dec(uint32_t word, enum rc_drop *drop) {
   if (!(next & RC_BUFFERED))
     *drop = RC_DROP_SUSPECT;
   return next | RC_PURPLE | RC_BUFFERED;
+}
+
+/* A husk stays white: its memory is about to be freed. */
+static GC_INLINE uint32_t rc_after_unbuffer(uint32_t word) {
+  return word & ~(uint32_t)(rc_is_husk(word) ? RC_BUFFERED : RC_BUFFERED | RC_COLOUR);
 }
 
 /* The word of a new object, which its thread's newborn slot holds. */
@@ -121,6 +123,23 @@ static GC_INLINE bool rc_unqueue_alone(gc_ref object) {
   return true;
 }
 
+/* The entry of `object` among the suspects is gone.  Returns whether the object is a husk, now the caller's to free. */
+static GC_INLINE bool rc_unbuffer_alone(gc_ref object) {
+  uint32_t word = rc_word(object);
+  rc_set_word(object, rc_after_unbuffer(word));
+  return rc_is_husk(word);
+}
+
+/* The object is dead and has been taken apart.  Returns whether its memory is the caller's to free: else its entry
+ * among the suspects decides. */
+static GC_INLINE bool rc_become_husk_alone(gc_ref object) {
+  uint32_t word = rc_word(object);
+  if (GC_LIKELY(!(word & RC_BUFFERED)))
+    return true;
+  rc_set_word(object, word | RC_WHITE);
+  return false;
+}
+
 /* ---- other threads count as well ---- */
 
 /* Purple stays: to clear it here could erase a decrement's suspicion that came in between. */
@@ -135,12 +154,11 @@ static GC_INLINE void rc_inc_shared(gc_ref object) {
 /* One exchange: the flags must change with the count, since an object at zero that is not buffered may be gone at once. */
 static GC_INLINE enum rc_drop rc_dec_shared(gc_ref object) {
   enum rc_drop drop;
-  uint32_t word = rc_word(object), next;
-  do
-    next = rc_after_dec(word, &drop);
+  uint32_t word = rc_word(object);
   /* acq_rel: pairs with itself in other threads, see above */
-  while (!atomic_compare_exchange_weak_explicit(header_plan_word(object), &word, next, memory_order_acq_rel,
-                                                memory_order_relaxed));
+  while (!atomic_compare_exchange_weak_explicit(header_plan_word(object), &word, rc_after_dec(word, &drop),
+                                                memory_order_acq_rel, memory_order_relaxed))
+    ;
   return drop;
 }
 
@@ -166,20 +184,17 @@ static GC_INLINE bool rc_unqueue_shared(gc_ref object) {
   return false;
 }
 
-/* The entry of `object` among the suspects is gone.  Returns whether the object is a husk, now the caller's to free. */
 static GC_INLINE bool rc_unbuffer_shared(gc_ref object) {
-  uint32_t word = rc_word(object), next;
-  do
-    next = rc_is_husk(word) ? word & ~(uint32_t)RC_BUFFERED : word & ~(uint32_t)(RC_BUFFERED | RC_COLOUR);
-  /* acquire: pairs with the release in rc_become_husk */
-  while (!atomic_compare_exchange_weak_explicit(header_plan_word(object), &word, next, memory_order_acquire,
-                                                memory_order_relaxed));
+  uint32_t word = rc_word(object);
+  /* acquire: pairs with the release in rc_become_husk_shared */
+  while (!atomic_compare_exchange_weak_explicit(header_plan_word(object), &word, rc_after_unbuffer(word),
+                                                memory_order_acquire, memory_order_relaxed))
+    ;
   return rc_is_husk(word);
 }
 
-/* The object is dead and has been taken apart.  Returns whether its memory is the caller's to free: else its entry
- * among the suspects decides.  One of the two threads that race for it frees it, never both. */
-static GC_INLINE bool rc_become_husk(gc_ref object) {
+/* Of two threads that race, one here and one in rc_unbuffer_shared, one frees the memory, never both. */
+static GC_INLINE bool rc_become_husk_shared(gc_ref object) {
   return !(atomic_fetch_or_explicit(header_plan_word(object), RC_WHITE, memory_order_acq_rel) & RC_BUFFERED);
 }
 

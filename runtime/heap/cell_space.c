@@ -296,12 +296,17 @@ void cell_space_sweep_par(struct cell_space *space, _Atomic size_t *next_chunk) 
 
 /* ---- exact mode ---- */
 
-void cell_space_free(struct cell_space *space, uintptr_t address) {
-  struct block *block = memory_block_of(space->memory, address);
+static void check_freed(struct cell_space *space, uintptr_t address) {
   GC_CHECK(1, sidemap_test(&space->allocated, address), "%p is freed twice", (void *)address);
+  (void)space, (void)address;
 #if GC_CHECK_LEVEL >= 2
   *(uint64_t *)address = GC_HEADER_POISON;
 #endif
+}
+
+void cell_space_free(struct cell_space *space, uintptr_t address) {
+  struct block *block = memory_block_of(space->memory, address);
+  check_freed(space, address);
   /* release: the freer's last accesses to the cell; pairs with the acquire in assign_cells */
   atomic_fetch_and_explicit(sidemap_word(&space->allocated, address), ~sidemap_mask(address), memory_order_release);
   atomic_fetch_sub(&block->live, 1); /* seq_cst: pairs with drop_full */
@@ -309,6 +314,20 @@ void cell_space_free(struct cell_space *space, uintptr_t address) {
     return;
   uint8_t full = CELL_BLOCK_FULL;
   if (atomic_compare_exchange_strong(&block->state, &full, CELL_BLOCK_CACHED)) {
+    search_again(block);
+    push_partial(space, block);
+  }
+}
+
+void cell_space_free_alone(struct cell_space *space, uintptr_t address) {
+  struct block *block = memory_block_of(space->memory, address);
+  _Atomic uint64_t *word = sidemap_word(&space->allocated, address);
+  check_freed(space, address);
+  atomic_store_explicit(word, atomic_load_explicit(word, memory_order_relaxed) & ~sidemap_mask(address),
+                        memory_order_relaxed);
+  uint16_t live = atomic_load_explicit(&block->live, memory_order_relaxed);
+  atomic_store_explicit(&block->live, (uint16_t)(live - 1), memory_order_relaxed);
+  if (block_state(block) == CELL_BLOCK_FULL) {
     search_again(block);
     push_partial(space, block);
   }

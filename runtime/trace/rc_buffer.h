@@ -56,9 +56,9 @@ static GC_INLINE bool rc_buffer_is_empty(const struct rc_buffer *buffer) {
 }
 
 /* Room for one more item; false if the system refused it. */
-bool rc_buffer_extend(struct rc_buffer *buffer) GC_COLD;
+bool rc_buffer_extend(struct rc_buffer *buffer);
 /* The top chunk is used up: goes to the one before.  False if there is none. */
-bool rc_buffer_shrink(struct rc_buffer *buffer) GC_COLD;
+bool rc_buffer_shrink(struct rc_buffer *buffer);
 
 /* False if the item was lost. */
 static GC_INLINE bool rc_buffer_push(struct rc_buffer *buffer, uintptr_t item) {
