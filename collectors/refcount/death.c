@@ -25,7 +25,7 @@ static struct reaper reaper_for(struct refcount *rc, struct refcount_queues *que
 /* An object that no buffer holds must not say so: its memory would never be freed. */
 static void suspect(struct reaper *reaper, gc_ref object) {
   if (!rc_buffer_push(&reaper->queues->suspects, object.bits) && rc_unbuffer_shared(object))
-    PLAN_(free_memory)(reaper->rc, object);
+    PLAN_(free_memory)(reaper->rc, object, reaper->alone);
 }
 
 static GC_INLINE void drop(struct reaper *reaper, gc_ref object) {
@@ -53,10 +53,12 @@ void PLAN_(drop_stw)(struct refcount *rc, gc_ref object) {
   drop(&reaper, object);
 }
 
-void PLAN_(free_memory)(struct refcount *rc, gc_ref object) {
+void PLAN_(free_memory)(struct refcount *rc, gc_ref object, bool alone) {
   struct heap_memory *memory = &rc->heap.memory;
   if (memory_chunk_space(memory, memory_chunk_index(memory, object.bits)) == SPACE_LARGE)
     large_space_free(&rc->spaces.large, object.bits);
+  else if (alone)
+    cell_space_free_alone(&rc->spaces.cells, object.bits);
   else
     cell_space_free(&rc->spaces.cells, object.bits);
 }
@@ -99,15 +101,8 @@ static void release(struct reaper *reaper, gc_ref object) {
   if (GC_UNLIKELY(header & (GC_FLAG_WEAK_TARGET | GC_FLAG_FINALIZE)) && tell_tables(reaper, object, header))
     return;
   drop_references(reaper, object);
-  if (reaper->alone) {
-    uint32_t word = rc_word(object);
-    if (word & RC_BUFFERED)
-      rc_set_word(object, word | RC_WHITE);
-    else
-      PLAN_(free_memory)(reaper->rc, object);
-  } else if (rc_become_husk(object)) {
-    PLAN_(free_memory)(reaper->rc, object);
-  }
+  if (reaper->alone ? rc_become_husk_alone(object) : rc_become_husk_shared(object))
+    PLAN_(free_memory)(reaper->rc, object, reaper->alone);
 }
 
 static bool interrupted(struct plan_mutator *m, size_t *done) {
@@ -135,7 +130,8 @@ bool PLAN_(reap)(struct refcount *rc, struct refcount_queues *queues, struct pla
 
 static bool is_suspect(uint32_t word) { return rc_colour(word) == RC_PURPLE && rc_count(word) > 0; }
 
-void PLAN_(filter_suspects)(struct refcount *rc, struct refcount_queues *queues) {
+void PLAN_(filter_suspects)(struct refcount *rc, struct refcount_queues *queues, struct plan_mutator *m) {
+  bool alone = !m || m->alone;
   struct rc_buffer old;
   rc_buffer_init(&old, &rc->suspect_pool, NULL, 0);
   rc_buffer_move(&old, &queues->suspects);
@@ -143,8 +139,8 @@ void PLAN_(filter_suspects)(struct refcount *rc, struct refcount_queues *queues)
     gc_ref object = {item};
     if (is_suspect(rc_word(object)) && rc_buffer_push(&queues->suspects, item))
       continue;
-    if (rc_unbuffer_shared(object))
-      PLAN_(free_memory)(rc, object);
+    if (alone ? rc_unbuffer_alone(object) : rc_unbuffer_shared(object))
+      PLAN_(free_memory)(rc, object, alone);
   }
   rc_buffer_clear(&old);
 }

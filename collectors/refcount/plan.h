@@ -36,11 +36,11 @@ struct refcount_queues {
 
 struct plan_mutator {
   struct gc_mutator base;
+  bool alone;              /* no other mutator is attached; changes at stops only */
+  uint32_t born_green;     /* RC_GREEN if this heap suspects nobody */
+  gc_ref newborn;          /* the latest allocation while no queue but this slot holds it, or a stand-in */
+  _Atomic uint64_t nobody; /* the stand-in: the header of an object that is always in use */
   struct cell_cache cells;
-  bool alone;             /* no other mutator is attached; changes at stops only */
-  uint32_t born_green;    /* RC_GREEN if this heap suspects nobody */
-  gc_ref newborn;         /* the latest allocation while no queue but this slot holds it, or a stand-in */
-  _Atomic uint64_t nobody;/* the stand-in: the header of an object that is always in use */
   struct refcount_queues queues;
   size_t filter_chunks;   /* of suspects: when so many are full, look which are suspects still */
 };

@@ -65,7 +65,8 @@ static const char *init(struct gc_heap *heap) {
   rc_grace_init(&rc->grace, &heap->safepoint, &rc->queue_pool);
   pthread_mutex_init(&rc->lock, NULL);
   queues_init(rc, &rc->handed, NULL);
-  rc->suspect_limit_bytes = size_max(SUSPECT_LEAST_BYTES, heap->memory.limit_bytes / SUSPECT_SHARE_LEAST);
+  atomic_store(&rc->suspect_limit_bytes,
+               size_max(SUSPECT_LEAST_BYTES, heap->memory.limit_bytes / SUSPECT_SHARE_LEAST));
   rc_set_word(heap->globals, RC_ONE | RC_GREEN); /* never found at zero */
   return NULL;
 }
@@ -88,6 +89,8 @@ static void mutator_init(struct gc_heap *heap, struct gc_mutator *base) {
   struct refcount *rc = refcount_heap(heap);
   struct plan_mutator *m = plan_counting(base);
   m->alone = heap->safepoint.count == 1;
+  if (!m->alone)
+    atomic_store(&rc->newcomer, true);
   m->born_green = rc->cycles == REFCOUNT_TRIAL ? 0 : RC_GREEN;
   atomic_store_explicit(&m->nobody, header_make(GC_TYPE_NONE, RC_ONE), memory_order_relaxed);
   forget_newborn(m);
@@ -96,7 +99,8 @@ static void mutator_init(struct gc_heap *heap, struct gc_mutator *base) {
 
 /* Whoever counted alone until now does so no more when this returns. */
 static void mutator_attached(struct gc_heap *heap, struct gc_mutator *base) {
-  if (!plan_counting(base)->alone)
+  (void)base;
+  if (atomic_load(&refcount_heap(heap)->newcomer))
     cycle_run(heap, base, GC_REASON_PACING);
 }
 
@@ -209,8 +213,9 @@ static void take_handed(struct refcount *rc, struct plan_mutator *m) {
   pthread_mutex_unlock(&rc->lock);
 }
 
-static size_t pending_limit_bytes(struct gc_heap *heap) {
-  return size_max(PENDING_LEAST_BYTES, heap->memory.limit_bytes / PENDING_SHARE);
+static bool has_too_much_pending(struct refcount *rc) {
+  return rc_pool_bytes(&rc->queue_pool) >
+         size_max(PENDING_LEAST_BYTES, rc->heap.memory.limit_bytes / PENDING_SHARE);
 }
 
 static bool has_too_many_suspects(struct refcount *rc) {
@@ -221,7 +226,7 @@ static bool has_too_many_suspects(struct refcount *rc) {
 static void filter_own(struct refcount *rc, struct plan_mutator *m) {
   if (m->queues.suspects.chunks < m->filter_chunks)
     return;
-  PLAN_(filter_suspects)(rc, &m->queues);
+  PLAN_(filter_suspects)(rc, &m->queues, m);
   m->filter_chunks = size_max(FILTER_CHUNKS, 2 * m->queues.suspects.chunks);
 }
 
@@ -240,7 +245,7 @@ static void poll(struct gc_heap *heap, struct gc_mutator *base) {
     rc_grace_defer(&rc->grace, &m->queues.overwritten);
   filter_own(rc, m);
   base->counts.assist_ns += clock_now_ns() - begin_ns;
-  if (rc_pool_bytes(&rc->queue_pool) > pending_limit_bytes(heap) || has_too_many_suspects(rc))
+  if (has_too_much_pending(rc) || has_too_many_suspects(rc))
     cycle_run(heap, base, GC_REASON_PACING);
 }
 
@@ -254,16 +259,21 @@ static size_t used_bytes_stw(struct refcount *rc) {
   return bytes;
 }
 
+/* Only a trace frees what counting has lost sight of. */
+static bool needs_trace(struct refcount *rc) {
+  return atomic_load_explicit(&rc->queue_pool.lost, memory_order_relaxed) ||
+         atomic_load_explicit(&rc->suspect_pool.lost, memory_order_relaxed) || PLAN_(any_stuck_stw)(rc);
+}
+
 static enum gc_phase_result drain(struct gc_heap *heap) {
   struct refcount *rc = refcount_heap(heap);
   rc->tracing = heap->driver.kind != GC_CYCLE_MINOR && rc->cycles == REFCOUNT_TRACE;
   if (heap->driver.kind == GC_CYCLE_EMERGENCY && rc->cycles == REFCOUNT_TRIAL)
-    rc->tracing = rc_any_stuck() || atomic_load_explicit(&rc->queue_pool.lost, memory_order_relaxed) ||
-                  atomic_load_explicit(&rc->suspect_pool.lost, memory_order_relaxed);
+    rc->tracing = needs_trace(rc);
   rc_grace_take_all_stw(&rc->grace, &rc->handed.locals);
   rc_buffer_move(&rc->handed.locals, &rc->handed.overwritten);
   PLAN_(reap)(rc, &rc->handed, NULL);
-  PLAN_(filter_suspects)(rc, &rc->handed);
+  PLAN_(filter_suspects)(rc, &rc->handed, NULL);
   return GC_NEXT;
 }
 
@@ -277,7 +287,7 @@ static enum gc_phase_result trial(struct gc_heap *heap) {
                         size_max(SUSPECT_LEAST_BYTES, size_min(wanted, limit / SUSPECT_SHARE_MOST)),
                         memory_order_relaxed);
   PLAN_(reap)(rc, &rc->handed, NULL);
-  PLAN_(filter_suspects)(rc, &rc->handed);
+  PLAN_(filter_suspects)(rc, &rc->handed, NULL);
   return GC_NEXT;
 }
 
@@ -316,6 +326,7 @@ static enum gc_phase_result settle(struct gc_heap *heap) {
   cell_space_release_empty(&rc->spaces.cells);
   atomic_store_explicit(&rc->live_bytes, used_bytes_stw(rc), memory_order_relaxed);
   atomic_store_explicit(&rc->any_handed, false, memory_order_relaxed);
+  atomic_store(&rc->newcomer, false);
   if (GC_CHECK_LEVEL >= 2 || heap->config.verify_level >= 3)
     PLAN_(audit_stw)(rc);
   return GC_NEXT;
@@ -338,11 +349,18 @@ static bool is_crowded(struct refcount *rc) {
   return atomic_load_explicit(&rc->live_bytes, memory_order_relaxed) > limit - limit / CROWDED_SHARE;
 }
 
+/* Another thread's cycle may have done what was asked for. */
+static enum gc_cycle_kind choose_pacing(struct refcount *rc) {
+  if (has_too_many_suspects(rc))
+    return GC_CYCLE_MAJOR;
+  return has_too_much_pending(rc) || atomic_load(&rc->newcomer) ? GC_CYCLE_MINOR : GC_CYCLE_NONE;
+}
+
 static enum gc_cycle_kind choose(struct gc_heap *heap, enum gc_reason reason) {
   struct refcount *rc = refcount_heap(heap);
   switch (reason) {
   case GC_REASON_ALLOCATION: return is_crowded(rc) ? GC_CYCLE_MAJOR : GC_CYCLE_MINOR;
-  case GC_REASON_PACING: return has_too_many_suspects(rc) ? GC_CYCLE_MAJOR : GC_CYCLE_MINOR;
+  case GC_REASON_PACING: return choose_pacing(rc);
   case GC_REASON_EXPLICIT_YOUNG: return GC_CYCLE_MINOR;
   case GC_REASON_LAST_RESORT: return GC_CYCLE_EMERGENCY;
   default: return GC_CYCLE_MAJOR;

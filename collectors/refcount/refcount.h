@@ -25,6 +25,7 @@ struct refcount {
   pthread_mutex_t lock;
   struct refcount_queues handed;
   _Atomic bool any_handed; /* a hint: decrements or zeros; written under the lock */
+  _Atomic bool newcomer;   /* a mutator attached beside one that may still count alone */
 
   /* the cycle's thread */
   bool tracing;                /* this cycle frees what a mark does not reach */
@@ -41,11 +42,11 @@ static GC_INLINE struct refcount *refcount_heap(struct gc_heap *heap) { return (
  * `m` is asked for a poll. */
 bool PLAN_(reap)(struct refcount *rc, struct refcount_queues *queues, struct plan_mutator *m);
 
-/* Drops the suspects that are none any more, and frees husks. */
-void PLAN_(filter_suspects)(struct refcount *rc, struct refcount_queues *queues);
+/* Drops the suspects that are none any more, and frees husks.  `m` as above. */
+void PLAN_(filter_suspects)(struct refcount *rc, struct refcount_queues *queues, struct plan_mutator *m);
 
-/* Frees the memory of an object. */
-void PLAN_(free_memory)(struct refcount *rc, gc_ref object);
+/* Frees the memory of an object.  `alone`: nobody else allocates or frees meanwhile. */
+void PLAN_(free_memory)(struct refcount *rc, gc_ref object, bool alone);
 
 /* Applies one decrement; the world is stopped. */
 void PLAN_(drop_stw)(struct refcount *rc, gc_ref object);
@@ -58,6 +59,8 @@ size_t PLAN_(trial_stw)(struct refcount *rc);
 
 /* ---- recount.c ---- */
 
+/* Whether some object's count is stuck, so that only a trace can free it. */
+bool PLAN_(any_stuck_stw)(struct refcount *rc);
 /* Aborts unless every object's count is the number of references to it.  No decrement is pending. */
 void PLAN_(audit_stw)(struct refcount *rc);
 /* Sets the count of each marked object to the number of references from marked objects and roots. */

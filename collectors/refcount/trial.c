@@ -232,7 +232,7 @@ static void free_white(void *context, uintptr_t item) {
   struct trial *trial = context;
   gc_ref object = {item};
   if (is_colour(object, RC_WHITE))
-    PLAN_(free_memory)(trial->rc, object);
+    PLAN_(free_memory)(trial->rc, object, true);
   else
     rc_set_word(object, rc_word(object) & ~(uint32_t)RC_BUFFERED);
 }
