@@ -3,8 +3,8 @@
  * The sum to compare with is that of a run in a roomy heap under marksweep (or whatever collector supports the
  * workload), with one collector thread and nothing disturbed.  Heaps:
  *   roomy    nothing needs to be collected; checked forms collect at every Nth allocation nevertheless
- *   tight    TIGHT times the bytes alive at most, and for each thread what its windows hold: every collector that
- *            reclaims must finish
+ *   tight    TIGHT times the bytes alive at most, and for each thread, of the collector too, what its windows hold:
+ *            every collector that reclaims must finish
  *   cramped  hardly more than what is alive: a run may end as oom, but in no other way
  *   refused  roomy, but the system refuses memory from some chunk on: the same
  * A seed chooses the collector's options, its threads and how often it verifies. */
@@ -62,20 +62,21 @@ static void choose_options(const struct gc_option *table, uint64_t *random, char
   }
 }
 
-static size_t heap_bytes_of(const struct comparison *c, enum mode mode) {
+static size_t heap_bytes_of(const struct comparison *c, enum mode mode, unsigned gc_threads) {
   double live_bytes = (double)c->expected.live_bytes * c->size->peak;
   if (mode == MODE_ROOMY || mode == MODE_REFUSED)
     return ROOMY_BYTES;
-  size_t bytes = mode == MODE_TIGHT ? (size_t)(live_bytes * TIGHT) + (c->threads + 1) * TIGHT_THREAD_BYTES
+  size_t bytes = mode == MODE_TIGHT ? (size_t)(live_bytes * TIGHT) + (c->threads + gc_threads) * TIGHT_THREAD_BYTES
                                     : (size_t)(live_bytes * 1.2) + c->threads * TIGHT_THREAD_BYTES / 8;
   return size_max(align_up(bytes, PAGE_BYTES), 1 * GC_MIB);
 }
 
 static struct run_spec spec_of(struct comparison *c, const struct gc_workload *pair, enum mode mode,
                                const char *options) {
+  unsigned gc_threads = 1 + (unsigned)rng_below(&c->random, 3);
   struct run_spec spec = {.pair = pair, .params = c->size->params, .options = options, .threads = c->threads,
-                          .iterations = 2, .gc_threads = 1 + (unsigned)rng_below(&c->random, 3), .seed = c->seed,
-                          .heap_bytes = heap_bytes_of(c, mode), .limit_s = LIMIT_S};
+                          .iterations = 2, .gc_threads = gc_threads, .seed = c->seed,
+                          .heap_bytes = heap_bytes_of(c, mode, gc_threads), .limit_s = LIMIT_S};
   if (mode == MODE_TIGHT || rng_below(&c->random, 2))
     spec.verify_level = 3;
   if (mode == MODE_ROOMY && pair->checked)
