@@ -2,7 +2,7 @@
  * the heap's limit. */
 #include "tests/support/suite.h"
 
-static void body(struct gc_mutator *m, unsigned index, void *argument) {
+static void allocate_external(struct gc_mutator *m, unsigned index, void *argument) {
   (void)argument;
   for (unsigned i = 0; i < 1000; i++) {
     gc_external_bytes(m, 64 * (int64_t)GC_MIB);
@@ -16,9 +16,9 @@ TEST(externally_counted_bytes) {
   unsigned threads = suite.collector->attrs.threads ? 3 : 1;
   gc_external_bytes(m, 512 * (int64_t)GC_MIB); /* far beyond the limit: allocation goes on */
   if (threads > 1)
-    suite_run_threads(m, threads, body, NULL);
+    suite_run_threads(m, threads, allocate_external, NULL);
   else
-    body(m, 0, NULL);
+    allocate_external(m, 0, NULL);
   gc_external_bytes(m, -512 * (int64_t)GC_MIB);
   int64_t left = atomic_load(&m->heap->external_bytes);
   EXPECT(left == (threads > 1 ? 3000 : 0), "%lld external bytes are left", (long long)left);

@@ -2,7 +2,7 @@
  * that grew for its hash keeps its contents. */
 #include "tests/support/suite.h"
 
-enum { OBJECTS = 300, RAW_BYTES = 24 };
+enum { HASHED_OBJECTS = 300, RAW_BYTES = 24 };
 
 static gc_ref object_new(struct gc_mutator *m, unsigned i) {
   gc_ref object;
@@ -35,19 +35,19 @@ static void check_contents(struct gc_mutator *m, gc_ref object, unsigned i) {
 
 TEST(hash_stays_the_same) {
   struct gc_mutator *m = suite_begin(16 * GC_MIB);
-  static uint64_t hashes[OBJECTS];
+  static uint64_t hashes[HASHED_OBJECTS];
   GC_ROOTS(m, r, table);
-  gc_set(m, &r.table, gc_alloc_array(m, OBJECTS));
-  for (unsigned i = 0; i < OBJECTS; i++) {
+  gc_set(m, &r.table, gc_alloc_array(m, HASHED_OBJECTS));
+  for (unsigned i = 0; i < HASHED_OBJECTS; i++) {
     gc_ref object = object_new(m, i);
     gc_array_store(m, gc_get(m, &r.table), i, object);
   }
-  for (unsigned i = 0; i < OBJECTS; i += 2) /* the others are asked for only after they may have moved */
+  for (unsigned i = 0; i < HASHED_OBJECTS; i += 2) /* the others are asked for only after they may have moved */
     hashes[i] = gc_hash(m, gc_array_load(m, gc_get(m, &r.table), i));
   for (unsigned round = 0; round < 4; round++) {
     gc_collect(m, round & 1);
     suite_churn(m, 64 * GC_KIB);
-    for (unsigned i = 0; i < OBJECTS; i++) {
+    for (unsigned i = 0; i < HASHED_OBJECTS; i++) {
       gc_ref object = gc_array_load(m, gc_get(m, &r.table), i);
       uint64_t hash = gc_hash(m, object);
       if (round == 0 && i % 2 == 1)
@@ -57,9 +57,9 @@ TEST(hash_stays_the_same) {
     }
   }
   unsigned equal = 0;
-  for (unsigned i = 1; i < OBJECTS; i++)
+  for (unsigned i = 1; i < HASHED_OBJECTS; i++)
     equal += hashes[i] == hashes[i - 1];
-  EXPECT(equal < OBJECTS / 10, "%u of %d neighbours have the same hash", equal, OBJECTS);
+  EXPECT(equal < HASHED_OBJECTS / 10, "%u of %d neighbours have the same hash", equal, HASHED_OBJECTS);
   gc_frame_pop(m, &r.frame);
   suite_end(m);
 }

@@ -76,7 +76,7 @@ static void move_one(struct gc_mutator *m, uint64_t *rng, unsigned index) {
   gc_frame_pop(m, &r.frame);
 }
 
-static void body(struct gc_mutator *m, unsigned index, void *argument) {
+static void move_references(struct gc_mutator *m, unsigned index, void *argument) {
   struct move *move = argument;
   uint64_t rng = rng_stream(suite.seed, index);
   if (index != 0) {
@@ -136,9 +136,9 @@ static void move_tokens(void *argument) {
   struct gc_mutator *m = suite_begin_with(&config);
   prepare(m);
   if (suite.collector->attrs.threads)
-    suite_run_threads(m, THREADS, body, argument);
+    suite_run_threads(m, THREADS, move_references, argument);
   else
-    body(m, 0, argument);
+    move_references(m, 0, argument);
   suite_settle(m);
   check(m);
   suite_end(m);

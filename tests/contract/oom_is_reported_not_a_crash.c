@@ -6,10 +6,10 @@
 #include "runtime/verify/verify.h"
 #include "tests/support/suite.h"
 
-enum { REPORTED = 42 };
+enum { OOM_REPORTED = 42 };
 static _Atomic unsigned reports;
 
-static void report(struct gc_heap *heap, struct gc_mutator *m, size_t bytes) {
+static void report_oom(struct gc_heap *heap, struct gc_mutator *m, size_t bytes) {
   if (atomic_fetch_add(&reports, 1))
     for (;;) /* another thread was first and is about to end the process */
       pause();
@@ -23,7 +23,7 @@ static void report(struct gc_heap *heap, struct gc_mutator *m, size_t bytes) {
       _exit(3);
   }
   fprintf(stderr, "out of memory for %zu bytes\n", bytes);
-  _exit(REPORTED);
+  _exit(OOM_REPORTED);
 }
 
 static void keep_forever(struct gc_mutator *m, size_t large_bytes) {
@@ -43,7 +43,7 @@ struct plea {
   unsigned threads;
 };
 
-static void body(struct gc_mutator *m, unsigned index, void *argument) {
+static void fill_heap(struct gc_mutator *m, unsigned index, void *argument) {
   const struct plea *plea = argument;
   keep_forever(m, index % 2 ? 0 : plea->large_bytes);
 }
@@ -51,13 +51,13 @@ static void body(struct gc_mutator *m, unsigned index, void *argument) {
 static void exhaust(void *argument) {
   const struct plea *plea = argument;
   struct gc_heap_config config = suite_config(4 * GC_MIB);
-  config.out_of_memory = report;
+  config.out_of_memory = report_oom;
   suite_calm(&config);
   struct gc_mutator *m = suite_begin_with(&config);
   if (plea->threads > 1)
-    suite_run_threads(m, plea->threads, body, argument);
+    suite_run_threads(m, plea->threads, fill_heap, argument);
   else
-    body(m, 0, argument);
+    fill_heap(m, 0, argument);
 }
 
 TEST(oom_is_reported_not_a_crash) {
@@ -67,7 +67,7 @@ TEST(oom_is_reported_not_a_crash) {
       continue;
     char text[2048];
     int status = suite_child(exhaust, (void *)&pleas[i], text, sizeof text);
-    EXPECT(WIFEXITED(status) && WEXITSTATUS(status) == REPORTED, "plea %zu: wait status %x, having said: %s", i, status,
+    EXPECT(WIFEXITED(status) && WEXITSTATUS(status) == OOM_REPORTED, "plea %zu: wait status %x, having said: %s", i, status,
            text);
   }
 }

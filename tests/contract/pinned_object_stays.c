@@ -2,14 +2,14 @@
  * that like any other. */
 #include "tests/support/suite.h"
 
-enum { OBJECTS = 64 };
+enum { PINNED_OBJECTS = 64 };
 
 TEST(pinned_object_stays) {
   struct gc_mutator *m = suite_begin(16 * GC_MIB);
-  static const struct leaf *address[OBJECTS];
+  static const struct leaf *address[PINNED_OBJECTS];
   GC_ROOTS(m, r, table, leaf, weak);
-  gc_set(m, &r.table, gc_alloc_array(m, OBJECTS));
-  for (unsigned i = 0; i < OBJECTS; i++) {
+  gc_set(m, &r.table, gc_alloc_array(m, PINNED_OBJECTS));
+  for (unsigned i = 0; i < PINNED_OBJECTS; i++) {
     gc_set(m, &r.leaf, GC_NEW(m, leaf));
     GC_PUT(m, gc_get(m, &r.leaf), leaf, key, i);
     if (i % 3 == 0)
@@ -20,7 +20,7 @@ TEST(pinned_object_stays) {
   for (unsigned round = 0; round < 4; round++) {
     gc_collect(m, round & 1);
     suite_churn(m, 64 * GC_KIB);
-    for (unsigned i = 0; i < OBJECTS; i++) {
+    for (unsigned i = 0; i < PINNED_OBJECTS; i++) {
       const struct leaf *now = GC_DEREF(m, leaf, gc_array_load(m, gc_get(m, &r.table), i));
       EXPECT(now->key == i, "contents of %u in round %u", i, round);
       EXPECT(i % 3 != 0 || now == address[i], "pinned object %u moved in round %u", i, round);

@@ -13,7 +13,7 @@ static void spin_until(struct gc_mutator *m, _Atomic bool *done) {
   gc_frame_pop(m, &r.frame);
 }
 
-static void body(struct gc_mutator *m, unsigned index, void *argument) {
+static void poll_in_loop(struct gc_mutator *m, unsigned index, void *argument) {
   _Atomic bool *done = argument;
   if (index) {
     spin_until(m, done);
@@ -30,6 +30,6 @@ TEST(poll_in_loop_reaches_safepoint) {
   NEEDS(threads);
   struct gc_mutator *m = suite_begin(16 * GC_MIB);
   _Atomic bool done = false;
-  suite_run_threads(m, 3, body, &done);
+  suite_run_threads(m, 3, poll_in_loop, &done);
   suite_end(m);
 }

@@ -3,16 +3,16 @@
 #include "runtime/verify/verify.h"
 #include "tests/support/suite.h"
 
-enum { SLOTS = 64, NODES_MOST = 40000, NONE = 0 }; /* nodes are numbered from 1 by their keys */
+enum { GRAPH_SLOTS = 64, NODES_MOST = 40000, NONE = 0 }; /* nodes are numbered from 1 by their keys */
 
 static struct model {
-  uint32_t slot[SLOTS], left[NODES_MOST + 1], right[NODES_MOST + 1];
+  uint32_t slot[GRAPH_SLOTS], left[NODES_MOST + 1], right[NODES_MOST + 1];
   uint32_t count;
 } model;
 
 /* ---- both sides visit in the same order and hash the same words ---- */
 
-static uint32_t stack[2 * NODES_MOST + SLOTS];
+static uint32_t stack[2 * NODES_MOST + GRAPH_SLOTS];
 static bool visited[NODES_MOST + 1];
 
 static uint64_t hash_model(uint32_t *reached) {
@@ -20,7 +20,7 @@ static uint64_t hash_model(uint32_t *reached) {
   uint32_t depth = 0;
   memset(visited, 0, sizeof visited);
   *reached = 0;
-  for (unsigned i = 0; i < SLOTS; i++)
+  for (unsigned i = 0; i < GRAPH_SLOTS; i++)
     stack[depth++] = model.slot[i];
   while (depth) {
     uint32_t node = stack[--depth];
@@ -35,13 +35,13 @@ static uint64_t hash_model(uint32_t *reached) {
   return sum;
 }
 
-static gc_ref refs[2 * NODES_MOST + SLOTS];
+static gc_ref refs[2 * NODES_MOST + GRAPH_SLOTS];
 
 static uint64_t hash_heap(struct gc_mutator *m, const gc_root *table) {
   uint64_t sum = 0;
   uint32_t depth = 0;
   memset(visited, 0, sizeof visited);
-  for (unsigned i = 0; i < SLOTS; i++)
+  for (unsigned i = 0; i < GRAPH_SLOTS; i++)
     refs[depth++] = gc_array_load(m, gc_get(m, table), i);
   while (depth) { /* no allocation and no poll: the references stay good */
     gc_ref ref = refs[--depth];
@@ -76,7 +76,7 @@ static void compare(struct gc_mutator *m, const gc_root *table, bool print) {
 /* ---- the program ---- */
 
 static void step(struct gc_mutator *m, const gc_root *table, gc_root *scratch, uint64_t *rng) {
-  unsigned to = (unsigned)rng_below(rng, SLOTS), from = (unsigned)rng_below(rng, SLOTS);
+  unsigned to = (unsigned)rng_below(rng, GRAPH_SLOTS), from = (unsigned)rng_below(rng, GRAPH_SLOTS);
   uint32_t target = model.slot[to], value = model.slot[from];
   bool right = rng_below(rng, 2);
   uint32_t *side = right ? &model.right[target] : &model.left[target];
@@ -116,8 +116,8 @@ static void step(struct gc_mutator *m, const gc_root *table, gc_root *scratch, u
     gc_array_store(m, gc_get(m, table), from, was);
     model.slot[from] = old;
   } else if (choice < 15) {
-    uint32_t other = model.slot[(to + 1) % SLOTS];
-    bool stored = gc_cas(m, node, field, now, gc_array_load(m, gc_get(m, table), (to + 1) % SLOTS));
+    uint32_t other = model.slot[(to + 1) % GRAPH_SLOTS];
+    bool stored = gc_cas(m, node, field, now, gc_array_load(m, gc_get(m, table), (to + 1) % GRAPH_SLOTS));
     EXPECT(stored == (*side == value), "cas of %u to %u said %d", value, other, stored);
     if (stored)
       *side = other;
@@ -132,7 +132,7 @@ TEST(same_graph_under_every_plan) {
   uint64_t rng = rng_stream(suite.seed, 7);
   size_t steps = suite_count(60000);
   GC_ROOTS(m, r, table, scratch);
-  gc_set(m, &r.table, gc_alloc_array(m, SLOTS));
+  gc_set(m, &r.table, gc_alloc_array(m, GRAPH_SLOTS));
   for (size_t i = 1; i <= steps; i++) {
     step(m, &r.table, &r.scratch, &rng);
     if (i % (steps / 12 + 1) == 0) {

@@ -2,13 +2,13 @@
  * to, and the scalars between them are no references. */
 #include "tests/support/suite.h"
 
-enum { OBJECTS = 200 };
+enum { SCATTERED_OBJECTS = 200 };
 
 TEST(scattered_references_are_scanned) {
   struct gc_mutator *m = suite_begin(16 * GC_MIB);
   GC_ROOTS(m, r, table, object);
-  gc_set(m, &r.table, gc_alloc_array(m, OBJECTS));
-  for (uint64_t i = 0; i < OBJECTS; i++) {
+  gc_set(m, &r.table, gc_alloc_array(m, SCATTERED_OBJECTS));
+  for (uint64_t i = 0; i < SCATTERED_OBJECTS; i++) {
     gc_ref object = GC_NEW(m, scattered);
     GC_PUT(m, object, scattered, before, ~i); /* would be a wild reference */
     GC_PUT(m, object, scattered, between, i * 8 + 1);
@@ -27,7 +27,7 @@ TEST(scattered_references_are_scanned) {
     suite_settle(m);
     suite_churn(m, 64 * GC_KIB);
   }
-  for (uint64_t i = 0; i < OBJECTS; i++) {
+  for (uint64_t i = 0; i < SCATTERED_OBJECTS; i++) {
     gc_ref object = gc_array_load(m, gc_get(m, &r.table), i);
     EXPECT(GC_DEREF(m, leaf, GC_LOAD(m, object, scattered, first))->key == 2 * i, "first of %llu",
            (unsigned long long)i);

@@ -1,7 +1,7 @@
 /* stress_every_poll.c -- stress_polls makes each poll a collection, and the program does not notice. */
 #include "tests/support/suite.h"
 
-static uint64_t cycles(struct gc_mutator *m) {
+static uint64_t cycles_at_polls(struct gc_mutator *m) {
   struct gc_heap_stats stats;
   heap_stats(m->heap, &stats);
   uint64_t sum = 0;
@@ -21,9 +21,9 @@ TEST(stress_every_poll) {
     GC_INIT(m, link, link, next, gc_get(m, &r.list));
     GC_PUT(m, link, link, key, i);
     gc_set(m, &r.list, link);
-    uint64_t before = cycles(m);
+    uint64_t before = cycles_at_polls(m);
     gc_poll(m);
-    EXPECT(cycles(m) > before, "poll %llu did not collect", (unsigned long long)i);
+    EXPECT(cycles_at_polls(m) > before, "poll %llu did not collect", (unsigned long long)i);
   }
   uint64_t expected = 60;
   for (gc_ref link = gc_get(m, &r.list); !gc_is_null(link); link = GC_LOAD(m, link, link, next))

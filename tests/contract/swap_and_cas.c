@@ -2,7 +2,7 @@
  * from shared stacks, and every node is seen once. */
 #include "tests/support/suite.h"
 
-enum { STACK = 3, MAILBOX = 4, THREADS = 4 };
+enum { STACK = 3, MAILBOX = 4, RACERS = 4 };
 
 struct tally {
   size_t pushes;
@@ -51,7 +51,7 @@ static uint64_t take_from_mailbox(struct gc_mutator *m, gc_ref value) {
   return key;
 }
 
-static void body(struct gc_mutator *m, unsigned index, void *argument) {
+static void race(struct gc_mutator *m, unsigned index, void *argument) {
   struct tally *tally = argument;
   uint64_t pushed = 0, popped = 0, sent = 0, received = 0;
   GC_ROOTS(m, r, link);
@@ -81,9 +81,9 @@ TEST(swap_and_cas) {
   struct gc_mutator *m = suite_begin(32 * GC_MIB);
   struct tally tally = {.pushes = suite_count(4000)};
   if (suite.collector->attrs.threads)
-    suite_run_threads(m, THREADS, body, &tally);
+    suite_run_threads(m, RACERS, race, &tally);
   else
-    body(m, 0, &tally);
+    race(m, 0, &tally);
   for (uint64_t key; (key = pop(m)) != 0;)
     tally.popped += key;
   tally.received += take_from_mailbox(m, GC_NULL);

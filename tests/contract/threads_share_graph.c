@@ -2,7 +2,7 @@
  * that any of them ever sees is whole, and so is the end. */
 #include "tests/support/suite.h"
 
-enum { THREADS = 3, BRANCHES = 16, SHARED = 2 };
+enum { SHARERS = 3, BRANCHES = 16, SHARED = 2 };
 
 struct work {
   size_t steps;
@@ -30,7 +30,7 @@ static void check_node(struct gc_mutator *m, gc_ref node) {
          (unsigned long long)GC_DEREF(m, node, node)->key);
 }
 
-static void body(struct gc_mutator *m, unsigned index, void *argument) {
+static void share(struct gc_mutator *m, unsigned index, void *argument) {
   const struct work *work = argument;
   uint64_t rng = rng_stream(suite.seed, index);
   GC_ROOTS(m, r, branch, node);
@@ -76,9 +76,9 @@ TEST(threads_share_graph) {
     gc_array_store(m, gc_global_load(m, SHARED), i, branch);
   }
   if (suite.collector->attrs.threads)
-    suite_run_threads(m, THREADS, body, &work);
+    suite_run_threads(m, SHARERS, share, &work);
   else
-    body(m, 0, &work);
+    share(m, 0, &work);
   suite_settle(m);
   unsigned nodes = 0;
   for (unsigned i = 0; i < BRANCHES * BRANCHES; i++) {

@@ -31,7 +31,7 @@ static void read_often(struct gc_mutator *m, struct race *race, unsigned index) 
   atomic_fetch_sub(&race->readers, 1);
 }
 
-static void body(struct gc_mutator *m, unsigned index, void *argument) {
+static void read_weakly(struct gc_mutator *m, unsigned index, void *argument) {
   if (index == 0)
     collect_until_done(m, argument);
   else
@@ -43,7 +43,7 @@ TEST(weak_of_live_never_null) {
   struct gc_mutator *m = suite_begin(16 * GC_MIB);
   struct race race = {.readers = 2, .rounds = suite_count(200000)};
   if (suite.collector->attrs.threads) {
-    suite_run_threads(m, 3, body, &race);
+    suite_run_threads(m, 3, read_weakly, &race);
   } else {
     read_often(m, &race, 1);
   }
