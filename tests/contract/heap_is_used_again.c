@@ -8,12 +8,12 @@ TEST(heap_is_used_again) {
   size_t total = suite_count(12) * 24 * GC_MIB, done = 0;
   uint64_t rng = rng_stream(suite.seed, 0);
   if (suite.stress_every || suite.stress_polls)
-    total = GC_MIB;
+    total = 256 * GC_KIB;
   enum { KEPT = 500 };
   GC_ROOTS(m, r, kept);
   gc_set(m, &r.kept, gc_alloc_array(m, KEPT));
   for (uint64_t i = 0; done < total; i++) {
-    size_t most = (size_t)16 << (done / (2 * GC_MIB) % 13); /* the usual size shifts: 16 bytes to 64 KB */
+    size_t most = (size_t)16 << (done * 52 / total % 13); /* shifts from 16 bytes to 64 KB, four times */
     size_t bytes = 1 + (size_t)rng_below(&rng, most);
     gc_ref raw = gc_alloc_raw(m, bytes);
     gc_raw_data(m, raw)[bytes - 1] = (unsigned char)bytes;

@@ -34,7 +34,7 @@ TEST(survives_nested_stores) {
   gc_ref tree = GC_NEW(m, node);
   GC_PUT(m, tree, node, key, 1);
   gc_set(m, &r.tree, tree);
-  unsigned depth = suite_count(4096) > 200 ? 11 : 8;
+  unsigned depth = suite_count(4096) > 300 ? 11 : 8;
   grow(m, &r.tree, depth, 1);
   suite_settle(m);
   uint64_t found = count(m, gc_get(m, &r.tree), 1);

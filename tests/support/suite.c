@@ -97,7 +97,7 @@ size_t suite_count(size_t full) {
 }
 
 void suite_churn(struct gc_mutator *m, size_t bytes) {
-  for (size_t done = 0; suite.collector->attrs.reclaims && done < bytes; done += sizeof(struct node))
+  for (size_t done = 0; suite.collector->attrs.reclaims && done < suite_count(bytes); done += sizeof(struct node))
     GC_NEW(m, node);
 }
 

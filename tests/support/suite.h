@@ -102,7 +102,7 @@ static inline void suite_settle(struct gc_mutator *m) {
   gc_poll(m);
 }
 
-/* Allocates and drops `bytes` in small objects, if the plan reclaims. */
+/* Allocates and drops suite_count(`bytes`) in small objects, if the plan reclaims. */
 void suite_churn(struct gc_mutator *m, size_t bytes);
 
 /* Bytes that the plan's spaces hold now. */
