@@ -50,6 +50,7 @@ struct cell_space {
   struct heap_memory *memory;
   struct sidemap allocated, marks;
   struct cell_class classes[CELL_CLASSES];
+  uint64_t starts[CELL_CLASSES][SIDEMAP_BLOCK_WORDS]; /* where cells begin in a block of each class; constant */
   bool exact;             /* `allocated` follows every allocation and free; set once, before the first allocation */
   _Atomic size_t live_bytes; /* cells found live by the last flip */
 };
