@@ -251,7 +251,9 @@ static void poll(struct gc_heap *heap, struct gc_mutator *base) {
 
 /* ---- the world is stopped ---- */
 
-static void add_large(void *context, gc_ref object) { *(size_t *)context += align_up(object_bytes(object), PAGE_BYTES); }
+static void add_large(void *context, gc_ref object) {
+  *(size_t *)context += align_up(object_bytes(object), PAGE_BYTES);
+}
 
 static size_t used_bytes_stw(struct refcount *rc) {
   size_t bytes = cell_space_used_bytes(&rc->spaces.cells);

@@ -32,7 +32,9 @@ static void push(struct rc_buffer *stack, gc_ref object) {
   GC_CHECK(0, pushed, "no memory for the stacks of trial deletion");
 }
 
-static void paint(gc_ref object, uint32_t colour) { rc_set_word(object, (rc_word(object) & ~(uint32_t)RC_COLOUR) | colour); }
+static void paint(gc_ref object, uint32_t colour) {
+  rc_set_word(object, (rc_word(object) & ~(uint32_t)RC_COLOUR) | colour);
+}
 static bool has_flag(gc_ref object, uint32_t flag) { return rc_word(object) & flag; }
 static bool is_colour(gc_ref object, uint32_t colour) { return rc_colour(rc_word(object)) == colour; }
 

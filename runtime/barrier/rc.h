@@ -151,7 +151,8 @@ static GC_INLINE void rc_inc_shared(gc_ref object) {
       ;
 }
 
-/* One exchange: the flags must change with the count, since an object at zero that is not buffered may be gone at once. */
+/* One exchange: the flags must change with the count, since an object at zero that is not buffered may be gone at
+ * once. */
 static GC_INLINE enum rc_drop rc_dec_shared(gc_ref object) {
   enum rc_drop drop;
   uint32_t word = rc_word(object);
