@@ -430,11 +430,11 @@ static const struct gc_phase minor[] = {{.name = "begin", .mode = GC_STW, .run =
                                         {0}};
 static const struct gc_phase major[] = {{.name = "begin", .mode = GC_STW, .run = begin_major},
                                         {.name = "copy", .mode = GC_STW, .run = copy},
-                                        {.name = "weak", .mode = GC_STW, .run = weak_young},
+                                        {.name = "weak young", .mode = GC_STW, .run = weak_young},
                                         {.name = "end", .mode = GC_STW, .run = end},
-                                        {.name = "mark old", .mode = GC_STW, .run = mark_old},
-                                        {.name = "weak old", .mode = GC_STW, .run = weak_old},
-                                        {.name = "sweep old", .mode = GC_STW, .run = sweep_old},
+                                        {.name = "mark", .mode = GC_STW, .run = mark_old},
+                                        {.name = "weak", .mode = GC_STW, .run = weak_old},
+                                        {.name = "sweep", .mode = GC_STW, .run = sweep_old},
                                         {0}};
 
 static enum gc_cycle_kind choose(struct gc_heap *heap, enum gc_reason reason) {
