@@ -53,7 +53,8 @@ for tool in git make gcc cmake sudo; do
 done
 
 # The README's first block: line 1 makes git and make, the others run in the clone.
-mapfile -t commands < <(sed -n '/^```sh$/,/^```$/{/^```/d;p};/^```$/q' "$source_tree/README.md" | sed 's/ *#.*//')
+mapfile -t commands < <(awk '/^```/ { if (inside) exit; inside = 1; next } inside { sub(/ *#.*/, ""); print }' \
+  "$source_tree/README.md")
 [ "${commands[*]: -2}" = "make run make test" ] ||
   { echo "bare.sh: the README's first block does not end with make run and make test"; exit 1; }
 for command in "${commands[@]}"; do
