@@ -219,7 +219,8 @@ static GC_INLINE gc_ref gc_weak_get(struct gc_mutator *m, gc_ref weak) {
   return checked_stamp(m, plan_weak_load(m, checked_use(m, weak), field));
 }
 
-/* An entry that keeps `value` alive as long as `key` is alive, and nothing longer. */
+/* An entry that keeps `value` alive as long as `key` is alive, and nothing longer.  A null key is dead from the start:
+ * the value may be cleared at any time. */
 static GC_INLINE gc_ref gc_ephemeron_new(struct gc_mutator *m, const gc_root *key, const gc_root *value) {
   gc_ref ephemeron = gc_alloc(m, GC_TYPE_EPHEMERON, sizeof(struct gc_ephemeron));
   gc_ref plain = checked_strip(ephemeron);
