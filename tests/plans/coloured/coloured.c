@@ -5,6 +5,7 @@
 #include "runtime/cycle/mark.h"
 #include "runtime/trace/closure.h"
 #include "runtime/trace/roots.h"
+#include "runtime/verify/verify.h"
 
 struct coloured {
   struct mark_heap base;
@@ -89,7 +90,23 @@ static enum gc_phase_result weak(struct gc_heap *heap) {
   return GC_NEXT;
 }
 
+static void check_slot(void *context, gc_ref source, gc_field *slot) {
+  uintptr_t bits = field_bits(slot), good = *good_of(context);
+  GC_CHECK(0, bits == 0 || (bits & COLOUR_BITS) == good, "slot %p of %p holds %llx after marking", (void *)slot,
+           (void *)source.bits, (unsigned long long)bits);
+}
+
+static bool check_object(void *context, gc_ref object) {
+  scan_object(context, object, check_slot);
+  return true;
+}
+
+/* From here on every live field has the bad colour: none was missed, or it would look healed after the next flip. */
 static enum gc_phase_result flip(struct gc_heap *heap) {
+  if (heap->config.verify_level >= 3) {
+    verify_heap(heap); /* enumerating a broken heap would end in a trap */
+    verify_for_reachable(heap, heap, check_object);
+  }
   *good_of(heap) ^= COLOUR_BITS;
   return GC_NEXT;
 }

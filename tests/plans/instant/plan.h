@@ -14,7 +14,6 @@
 #define PLAN_OWN_BEFORE_STORE
 #define PLAN_OWN_AFTER_STORE
 #define PLAN_OWN_SWAP
-#define PLAN_OWN_CAS_FAILED
 #define PLAN_OWN_ROOT_SET
 #define PLAN_OWN_POP
 #define PLAN_OWN_TAKEN
@@ -84,7 +83,8 @@ static GC_INLINE void plan_init_store(struct gc_mutator *m, gc_ref object, gc_fi
   instant_drop(m, old);
 }
 
-/* A store counts the new value before it drops the old one: they may be the same object. */
+/* A store counts the new value before it drops the old one: they may be the same object.  The exchange of plan_cas
+ * never fails, since there is one mutator, so no count has to be taken back. */
 static GC_INLINE void plan_before_store(struct gc_mutator *m, gc_ref object, gc_field *field, gc_ref value) {
   (void)m, (void)object, (void)field;
   instant_take(value);
@@ -93,7 +93,6 @@ static GC_INLINE void plan_after_store(struct gc_mutator *m, gc_ref object, gc_f
   (void)object, (void)field, (void)value;
   instant_drop(m, old);
 }
-static GC_INLINE void plan_cas_failed(struct gc_mutator *m, gc_ref value) { instant_drop(m, value); }
 
 static GC_INLINE gc_ref plan_swap(struct gc_mutator *m, gc_ref object, gc_field *field, gc_ref value) {
   (void)object;
