@@ -7,8 +7,9 @@
 # Usage: bench/packages.sh core|tests|format|bare|peers…
 set -eu
 
+# libyaml-dev: what libcyaml-dev links, but does not bring.
 core="gcc g++ cmake ninja-build pkg-config liburcu-dev libhwloc-dev libnuma-dev libbenchmark-dev
-  libgsl-dev libjansson-dev libcyaml-dev"
+  libgsl-dev libjansson-dev libcyaml-dev libyaml-dev"
 tests="libcmocka-dev clang-14"
 format="clang-format-14"
 bare="debootstrap"
