@@ -67,7 +67,7 @@ TEST(oom_is_reported_not_a_crash) {
       continue;
     char text[2048];
     int status = suite_child(exhaust, (void *)&pleas[i], text, sizeof text);
-    EXPECT(WIFEXITED(status) && WEXITSTATUS(status) == OOM_REPORTED, "plea %zu: wait status %x, having said: %s", i, status,
-           text);
+    EXPECT(WIFEXITED(status) && WEXITSTATUS(status) == OOM_REPORTED, "plea %zu: wait status %x, having said: %s", i,
+           status, text);
   }
 }

@@ -1,4 +1,4 @@
-/* survives_nested_stores.c -- a tree built by stores into objects of all ages, with collections on the way, is whole. */
+/* survives_nested_stores.c -- a tree built by stores into objects of all ages, amid collections, is whole. */
 #include "tests/support/suite.h"
 
 /* Builds top-down, so that older objects refer to younger ones. */

@@ -122,7 +122,7 @@ static void compare_weak(struct player *p, struct roots *r, bool settled) {
       continue;
     uint64_t seen = heap_key(p, gc_weak_get(p->m, gc_array_load(p->m, gc_get(p->m, &r->weaks), i)));
     bool reached = p->visited[p->weak[i]];
-    EXPECT(seen == key_of(p, p->weak[i]) || (seen == 0 && !reached), "weak reference to item %u (reached: %d) shows %llx",
+    EXPECT(seen == key_of(p, p->weak[i]) || (seen == 0 && !reached), "weak of item %u (reached: %d) shows %llx",
            p->weak[i], reached, (unsigned long long)seen);
     EXPECT(!settled || reached || seen == 0, "a weak reference shows item %u, which is dead", p->weak[i]);
   }
