@@ -9,17 +9,19 @@
 
 #include "runtime/base/check.h"
 #include "runtime/cycle/mark.h"
+#include "runtime/cycle/nursery_sizer.h"
 #include "runtime/cycle/trigger.h"
 #include "runtime/object/forward.h"
 #include "runtime/trace/roots.h"
 
 enum { OPTION_NURSERY, OPTION_SIZING, OPTION_AGE };
-enum { SIZING_FIXED, SIZING_APPEL };
+enum { SIZING_SURVIVAL, SIZING_FIXED, SIZING_APPEL };
 static const struct gc_option options[] = {
     {"nursery", GC_OPTION_BYTES, 0, 1 << 30, .fallback = "0",
-     .help = "bytes of the nursery; 0: what half of the second-level cache holds"},
-    {"sizing", GC_OPTION_CHOICE, .choices = (const char *const[]){"fixed", "appel", NULL}, .fallback = "fixed",
-     .help = "fixed, or Appel's: half of what the old space leaves free"},
+     .help = "bytes of the nursery; 0: what the second-level cache holds"},
+    {"sizing", GC_OPTION_CHOICE, .choices = (const char *const[]){"survival", "fixed", "appel", NULL},
+     .fallback = "survival",
+     .help = "grow up to 8 times while much survives; fixed; or Appel's: half of what the old space leaves free"},
     {"age", GC_OPTION_INT, 1, 15, .fallback = "2", .help = "cycles that an object survives before it is old"},
     {0}};
 
@@ -30,6 +32,7 @@ struct copier {
   GC_CACHE_ALIGNED struct cell_cache old;
   struct tlab survivors;
   struct ssb_buffer remembered;
+  size_t copied_bytes; /* in this cycle */
 };
 
 struct generational {
@@ -43,6 +46,9 @@ struct generational {
   gc_ref *born_old;       /* large objects since the last cycle: remembered whole */
   size_t born_old_count, born_old_capacity;
   _Atomic bool kept;      /* a pinned object was met since the marks of the young range were cleared */
+  size_t nursery_bytes;   /* wanted until the next cycle */
+  size_t survivor_bytes;  /* young when the last cycle ended */
+  size_t new_bytes;       /* young since then, when the running cycle began */
   uint32_t old_age;       /* cycles survived from which this cycle promotes; 1 empties the young space */
   size_t old_after_major_bytes;
   _Atomic bool major_due; /* an allocation in the old space failed, or promotion went beyond the limit */
@@ -64,25 +70,36 @@ static size_t old_bytes(struct gc_heap *heap) {
          plan_of(heap)->young.limit_blocks * BLOCK_BYTES;
 }
 
-static size_t nursery_bytes(struct gc_heap *heap) {
+static bool is_sized(struct gc_heap *heap, int sizing) { return heap_option(heap, OPTION_SIZING).integer == sizing; }
+
+/* Within a quarter of the heap. */
+static size_t least_nursery_bytes(struct gc_heap *heap) {
   size_t bytes = (size_t)heap_option(heap, OPTION_NURSERY).integer;
   if (bytes == 0)
-    bytes = topology_l2_bytes() ? topology_l2_bytes() / 2 : GC_MIB;
+    bytes = topology_l2_bytes() ? topology_l2_bytes() : 2 * GC_MIB;
   return size_max(size_min(bytes, heap->config.heap_bytes / 4), LEAST_NURSERY_BYTES);
+}
+
+/* The most that may be young when a cycle begins: the nursery, and as much that survived before. */
+static size_t most_young_bytes(struct gc_heap *heap) {
+  if (is_sized(heap, SIZING_APPEL))
+    return heap->config.heap_bytes;
+  return 2 * least_nursery_bytes(heap) * (is_sized(heap, SIZING_SURVIVAL) ? NURSERY_GROWTH_MOST : 1);
 }
 
 /* The young space's part of the heap until the next cycle.  As much again is left free, so that copying all of it
  * stays within the limit.  Once the old space has taken more since the last major cycle than is left, and the
- * nursery would be less than half of what it should be, the next cycle is a major one. */
+ * nursery would be less than half of its least size, the next cycle is a major one. */
 static void resize_nursery(struct gc_heap *heap) {
   struct generational *g = plan_of(heap);
   size_t survivors = young_space_used_bytes(&g->young);
   size_t free_bytes = memory_available(&heap->memory) + g->young.limit_blocks * BLOCK_BYTES;
-  size_t bytes = free_bytes / 2, wanted = nursery_bytes(heap) + survivors;
-  bool short_of_space = bytes < survivors + nursery_bytes(heap) / 2;
-  if (heap_option(heap, OPTION_SIZING).integer == SIZING_FIXED)
-    bytes = size_min(bytes, wanted);
+  size_t bytes = free_bytes / 2;
+  bool short_of_space = bytes < survivors + least_nursery_bytes(heap) / 2;
+  if (!is_sized(heap, SIZING_APPEL))
+    bytes = size_min(bytes, survivors + g->nursery_bytes);
   young_space_resize(&g->young, size_max(bytes, survivors + LEAST_NURSERY_BYTES));
+  g->survivor_bytes = survivors;
   size_t taken = old_bytes(heap) - size_min(old_bytes(heap), g->old_after_major_bytes);
   bool major_due = memory_over_limit(&heap->memory) || (short_of_space && taken > free_bytes);
   atomic_store_explicit(&g->major_due, major_due, memory_order_relaxed); /* relaxed: a wish; choose() may miss one */
@@ -92,7 +109,6 @@ static void resize_nursery(struct gc_heap *heap) {
 
 static const char *init(struct gc_heap *heap) {
   struct generational *g = plan_of(heap);
-  size_t most = heap_option(heap, OPTION_SIZING).integer == SIZING_APPEL ? heap->config.heap_bytes : 2 * nursery_bytes(heap);
   g->copiers = aligned_alloc(GC_CACHE_LINE_BYTES, (heap->gang.count + 1) * sizeof *g->copiers);
   if (!g->copiers)
     return "no memory for the copying workers";
@@ -100,7 +116,7 @@ static const char *init(struct gc_heap *heap) {
   const char *problem = mark_spaces_init(&g->old, &heap->memory);
   if (problem)
     goto fail_old;
-  problem = young_space_init(&g->young, &heap->memory, 2 * most);
+  problem = young_space_init(&g->young, &heap->memory, 2 * most_young_bytes(heap));
   if (problem)
     goto fail_young;
   pthread_mutex_init(&g->born_old_lock, NULL);
@@ -110,6 +126,7 @@ static const char *init(struct gc_heap *heap) {
     g->copiers[i].remembered.set = &g->remembered;
     gang_worker(&heap->gang, i)->plan = &g->copiers[i];
   }
+  g->nursery_bytes = least_nursery_bytes(heap);
   resize_nursery(heap);
   return NULL;
 fail_young:
@@ -223,10 +240,12 @@ static GC_NOINLINE gc_ref keep_pinned(struct gc_worker *worker, gc_ref object) {
 }
 
 /* Copies a claimed object of `bytes`, whose header word is `word`. */
-static GC_INLINE gc_ref copy_claimed(struct gc_worker *worker, gc_ref object, uint64_t word, size_t bytes, bool *first) {
+static GC_INLINE gc_ref copy_claimed(struct gc_worker *worker, gc_ref object, uint64_t word, size_t bytes,
+                                     bool *first) {
   uint64_t new_word = word;
   uintptr_t address = copy_target(plan_of(worker->heap), copier_of(worker), &new_word, bytes, worker->node);
   *first = true;
+  copier_of(worker)->copied_bytes += bytes;
   if (GC_UNLIKELY(address == 0)) { /* it stays as if it were pinned, from now on: the cycle does not fail half-way */
     forward_abandon(object, word | GC_FLAG_PINNED);
     *first = !gc_is_null(keep_pinned(worker, object));
@@ -339,6 +358,7 @@ static bool kept_any(struct generational *g) { return atomic_load_explicit(&g->k
 static enum gc_phase_result begin(struct gc_heap *heap, uint32_t old_age) {
   struct generational *g = plan_of(heap);
   g->old_age = old_age;
+  g->new_bytes = young_space_used_bytes(&g->young) - g->survivor_bytes;
   ssb_move_full(&g->looked_at, &g->remembered);
   young_space_begin_cycle(&g->young);
   if (kept_any(g)) { /* the only young objects that are ever marked, in either map, are pinned ones */
@@ -389,11 +409,16 @@ static enum gc_phase_result weak_young(struct gc_heap *heap) {
 
 static enum gc_phase_result end(struct gc_heap *heap) {
   struct generational *g = plan_of(heap);
+  size_t copied_bytes = 0;
   for (unsigned i = 0; i <= heap->gang.count; i++) {
     tlab_clear(&g->copiers[i].survivors);
     ssb_flush(&g->copiers[i].remembered);
+    copied_bytes += g->copiers[i].copied_bytes;
+    g->copiers[i].copied_bytes = 0;
   }
   young_space_end_cycle(&g->young);
+  if (is_sized(heap, SIZING_SURVIVAL))
+    g->nursery_bytes = nursery_next_bytes(g->nursery_bytes, least_nursery_bytes(heap), g->new_bytes, copied_bytes);
   resize_nursery(heap);
   return GC_NEXT;
 }
@@ -419,6 +444,7 @@ static enum gc_phase_result sweep_old(struct gc_heap *heap) {
   mark_flip(&g->old);
   mark_sweep(heap, &g->old);
   g->old_after_major_bytes = old_bytes(heap);
+  g->nursery_bytes = least_nursery_bytes(heap); /* memory is short, or was asked for */
   resize_nursery(heap);
   return GC_NEXT;
 }

@@ -257,7 +257,7 @@ uintptr_t memory_take_pages(struct heap_memory *memory, size_t pages, unsigned n
   if (pages > memory->limit_bytes >> PAGE_SHIFT || !count_used(memory, pages << PAGE_SHIFT, MEMORY_WITHIN_LIMIT))
     return 0;
   pthread_mutex_lock(&memory->lock);
-  if (memory->free_dirty_blocks)
+  if (memory->free_dirty_blocks * BLOCK_BYTES > memory_available(memory))
     trim_free_blocks_locked(memory);
   size_t total = memory->chunk_count * CHUNK_PAGES;
   size_t first = find_pages_locked(memory, pages);
