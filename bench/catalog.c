@@ -230,8 +230,9 @@ int command_show(const struct options *options) {
 /* ---- gclab version ---- */
 
 int command_version(void) {
-  printf("gclab %s%s, id %s\n%s, %s\n%zu collectors, %zu workloads\n", *build_git ? build_git : "(no git)",
-         build_dirty > 0 ? " with changes" : "", env_build_id(), build_compiler, build_flags, registry_collector_count,
+  printf("gclab %s%s, id %s\n%s, %s\nchecks of level %d, schedules %s\n%zu collectors, %zu workloads\n",
+         *build_git ? build_git : "(no git)", build_dirty > 0 ? " with changes" : "", env_build_id(), build_compiler,
+         build_flags, GC_CHECK_LEVEL, GC_CHAOS_ENABLED ? "on" : "off", registry_collector_count,
          registry_workloads(NULL, 0));
   return EXIT_OK;
 }

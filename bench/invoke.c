@@ -12,6 +12,7 @@
 #include "bench/report.h"
 #include "bench/subject.h"
 #include "runtime/base/check.h"
+#include "runtime/base/schedule.h"
 #include "runtime/harness.h"
 #include "runtime/os/clock.h"
 #include "runtime/os/thread.h"
@@ -89,6 +90,8 @@ static void write_report(struct invocation *v, const char *status, const char *r
   json_t *line = json_pack("{sO so so so so}", "iterations", v->iterations, "pauses", report_pauses(&v->measured),
                            "memory", report_memory(v->heap), "numa", report_numa(v->heap, !v->options->no_pin),
                            "quality", report_quality(&v->measured, migrations(v)));
+  if (v->options->has_schedule)
+    json_object_set_new(line, "schedule", report_schedule(v->options));
   json_t *latency = report_latency(&v->measured);
   json_object_set_new(line, "latency", latency ? latency : json_null());
   if (status) {
@@ -321,6 +324,19 @@ static bool run_lanes(struct invocation *v) {
   return true;
 }
 
+/* From here on this thread, and all that it starts, run one at a time.  `gclab run` has refused it in other builds. */
+static void begin_schedule(const struct options *options) {
+#if GC_CHAOS_ENABLED
+  thread_stay_here(); /* a baton is passed faster within one processor */
+  schedule_begin(&(struct schedule_options){.seed = (uint64_t)options->schedule.integer,
+                                            .steps = (uint64_t)options->schedule_steps.integer,
+                                            .depth = (unsigned)options->schedule_depth.integer,
+                                            .log = options->schedule_log});
+#else
+  (void)options;
+#endif
+}
+
 int invoke(const struct options *options) {
   prctl(PR_SET_PDEATHSIG, SIGKILL); /* no invocation outlives the one who wants its record */
   struct subjects subjects;
@@ -334,6 +350,8 @@ int invoke(const struct options *options) {
                          .phase = "create",
                          .iterations = json_array()};
   ending = &v;
+  if (options->has_schedule)
+    begin_schedule(options);
   v.pair = registry_pair(v.workload->workload->name, v.collector->collector->name, v.collector->checked);
   if (!v.pair)
     return fail(&v, "harness_error", "this build has no such pair");

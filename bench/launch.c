@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/personality.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -42,7 +43,7 @@ bool launch_interrupted(void) { return interrupted; }
 
 /* ---- the child's command line ---- */
 
-enum { ARGUMENTS_MAX = 40, ARGUMENT_BYTES = SUBJECT_TEXT_BYTES + 32, RECORD_FD = 3 };
+enum { ARGUMENTS_MAX = 48, ARGUMENT_BYTES = SUBJECT_TEXT_BYTES + 32, RECORD_FD = 3 };
 struct arguments {
   int count;
   char text[ARGUMENTS_MAX][ARGUMENT_BYTES];
@@ -83,6 +84,13 @@ static void build_arguments(struct arguments *arguments, const struct launch_req
     add(arguments, "--no-pin");
   if (o->topology)
     add(arguments, "--topology=%s", o->topology);
+  if (!o->has_schedule)
+    return;
+  add(arguments, "--schedule=%lld", (long long)o->schedule.integer);
+  add(arguments, "--schedule-steps=%lld", (long long)o->schedule_steps.integer);
+  add(arguments, "--schedule-depth=%lld", (long long)o->schedule_depth.integer);
+  if (o->schedule_log)
+    add(arguments, "--schedule-log=%s", o->schedule_log);
 }
 
 /* ---- the child ---- */
@@ -103,7 +111,7 @@ struct child {
 };
 
 /* Between fork and exec: only calls that are safe there. */
-static _Noreturn void become_child(char **arguments, int record_fd, int stderr_fd) {
+static _Noreturn void become_child(char **arguments, int record_fd, int stderr_fd, bool same_addresses) {
   setpgid(0, 0); /* the terminal's ^C goes to the parent alone, which ends the whole group */
   int null_fd = open("/dev/null", O_RDWR);
   dup2(null_fd, STDIN_FILENO);
@@ -115,13 +123,15 @@ static _Noreturn void become_child(char **arguments, int record_fd, int stderr_f
     dup2(record_fd, RECORD_FD);
   struct rlimit no_core = {0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
+  if (same_addresses)
+    personality(ADDR_NO_RANDOMIZE); /* hashes of addresses take part in what a schedule repeats */
   signal(SIGINT, SIG_DFL);
   signal(SIGTERM, SIG_DFL);
   execv("/proc/self/exe", arguments);
   _exit(127);
 }
 
-static bool start(struct child *child, char **arguments) {
+static bool start(struct child *child, char **arguments, bool same_addresses) {
   int record[2], errors[2];
   if (pipe2(record, O_CLOEXEC) != 0)
     return false;
@@ -133,7 +143,7 @@ static bool start(struct child *child, char **arguments) {
   fflush(NULL);
   child->pid = fork();
   if (child->pid == 0)
-    become_child(arguments, record[1], errors[1]);
+    become_child(arguments, record[1], errors[1], same_addresses);
   close(record[1]);
   close(errors[1]);
   child->record_fd = record[0];
@@ -300,7 +310,7 @@ struct launch_result launch(const struct launch_request *request) {
   struct child child = {.report = json_object()};
   uint64_t begin_ns = clock_now_ns();
   build_arguments(&arguments, request);
-  if (!start(&child, arguments.vector)) {
+  if (!start(&child, arguments.vector, request->options->has_schedule)) {
     json_decref(child.report);
     return refuse_to_start("the system refused a new process");
   }

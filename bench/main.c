@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bench/catalog.h"
+#include "bench/explore.h"
 #include "bench/invoke.h"
 #include "bench/micro/micro.h"
 #include "bench/minheap.h"
@@ -27,6 +28,7 @@ int main(int argc, char **argv) {
   case COMMAND_SHOW: return command_show(&options);
   case COMMAND_RUN: return command_run(&options);
   case COMMAND_MINHEAP: return command_minheap(&options);
+  case COMMAND_EXPLORE: return command_explore(&options);
   case COMMAND_DEMO: return command_demo(&options);
   case COMMAND_VERSION: return command_version();
   case COMMAND_INVOKE: return invoke(&options);

@@ -36,6 +36,14 @@ static const struct command_row {
      "measures the speed ratios that gclab promises, those whose name holds WORD; some need the peers: "
      "cmake --build build --target peers.",
      COMMAND_MICRO},
+    {"explore", "-c NAME[,opt=value…] -w NAME [--seeds N]",
+     "many schedules of small runs, to find the rare one that fails",
+     "Threads run one at a time, in an order drawn from the seed, and every pause is verified: under the same seed the "
+     "same steps "
+     "happen again.  A workload without options takes its smallest useful ones.  The table counts the seeds that fail; "
+     "for the first of each pair the command that replays it is printed.  Needs a build with checks: "
+     "cmake --preset check && cmake --build --preset check, then build/check/gclab explore.",
+     COMMAND_EXPLORE},
     {"help", "[COMMAND]", "this text, or all about one command", "", COMMAND_HELP},
     {"version", "", "what this binary was built from", "", COMMAND_VERSION},
     {"invoke", NULL, NULL, NULL, COMMAND_INVOKE},
@@ -59,7 +67,7 @@ struct flag {
 };
 
 enum {
-  RUNS = COMMAND_RUN | COMMAND_INVOKE,
+  RUNS = COMMAND_RUN | COMMAND_EXPLORE | COMMAND_INVOKE,
   MEASURES = RUNS | COMMAND_MINHEAP,
 };
 
@@ -87,6 +95,13 @@ enum {
   {                                                                                                             \
     FLAG_NUMBER, 0, argument, commands, AT(member), 0, { name, GC_OPTION_CHOICE, 0, 0, words, otherwise, text } \
   }
+/* Has a default, and has_threads tells whether it was given. */
+#define THREADS(letter, argument, commands, text)                            \
+  {                                                                          \
+    FLAG_NUMBER, letter, argument, commands, AT(threads), AT(has_threads), { \
+      "threads", GC_OPTION_INT, 1, 1024, .fallback = "1", .help = text       \
+    }                                                                        \
+  }
 /* A number without a fixed default; has_<member> tells whether it was given. */
 #define NUMBER_IF_GIVEN(argument, commands, member, name, min, max, text)                                             \
   {                                                                                                                   \
@@ -97,7 +112,7 @@ static const struct flag flags[] = {
     LIST('c', "NAME[,opt=value…]", RUNS, collectors, "collector", "collector and its options; `all`; may be repeated"),
     LIST('w', "NAME[,opt=value…]", MEASURES, workloads, "workload", "workload and its options; `all`; may be repeated"),
     TEXT(0, "SIZE|Kx", RUNS, heap, "heap", "2x", "64M, or 2x: times the smallest heap of the workload"),
-    NUMBER('t', "N", MEASURES, threads, "threads", INT, 1, 1024, "1", "mutator threads"),
+    THREADS('t', "N", MEASURES, "mutator threads"),
     NUMBER('n', "N", COMMAND_RUN, invocations, "invocations", INT, 1, 1e5, "1", "fresh processes of each pair"),
     NUMBER('i', "N", RUNS, iterations, "iterations", INT, 1, 1e5, "1", "repetitions inside one process"),
     NUMBER_IF_GIVEN("N", RUNS, warmup, "warmup", 0, 1e5,
@@ -116,11 +131,20 @@ static const struct flag flags[] = {
     SWITCH(RUNS, stress_polls, "stress-polls", "collect at every poll"),
     NUMBER(0, "N", RUNS, refuse_chunk, "refuse-chunk", INT, 0, 1e9, "0",
            "the system refuses the Nth chunk and all later ones"),
-    SWITCH(COMMAND_RUN | COMMAND_LIST | COMMAND_DEMO | COMMAND_MINHEAP, json, "json",
+    NUMBER_IF_GIVEN("SEED", COMMAND_RUN | COMMAND_INVOKE, schedule, "schedule", 0, 9e18,
+                    "one thread at a time, in an order drawn from SEED; needs a build with checks"),
+    NUMBER(0, "N", RUNS, schedule_steps, "schedule-steps", INT, 0, 1e12, "0",
+           "priorities change within so many steps; 0: 100000, or what a first run took"),
+    NUMBER(0, "N", RUNS, schedule_depth, "schedule-depth", INT, 0, 64, "0", "so often; 0: drawn from the seed"),
+    TEXT(0, "FILE", COMMAND_RUN | COMMAND_INVOKE, schedule_log, "schedule-log", NULL, "a line for every step"),
+    NUMBER(0, "N", COMMAND_EXPLORE, seeds, "seeds", INT, 1, 1e9, "100", "schedules of each pair"),
+    NUMBER(0, "N", COMMAND_EXPLORE, first_seed, "first-seed", INT, 0, 9e17, "1", "seed of the first schedule"),
+    SWITCH(COMMAND_RUN | COMMAND_EXPLORE | COMMAND_LIST | COMMAND_DEMO | COMMAND_MINHEAP, json, "json",
            "JSON on stdout, everything else on stderr"),
     SWITCH(COMMAND_LIST, matrix, "matrix", "which collector can run which workload"),
     SWITCH(COMMAND_MINHEAP, again, "again", "measure even if it is known"),
-    TEXT('o', "DIR", COMMAND_RUN | COMMAND_DEMO | COMMAND_MINHEAP, output, "output", "results", "folder of results"),
+    TEXT('o', "DIR", COMMAND_RUN | COMMAND_EXPLORE | COMMAND_DEMO | COMMAND_MINHEAP, output, "output", "results",
+         "folder of results"),
     TEXT(0, "WORD", COMMAND_RUN, label, "label", "run", "first word of the name of the records' folder"),
     NUMBER(0, "FD", COMMAND_INVOKE, record_fd, "record-fd", INT, 0, 1e6, "1", ""),
 };

@@ -23,6 +23,7 @@ enum command {
   COMMAND_HELP = 1 << 5,
   COMMAND_VERSION = 1 << 6,
   COMMAND_MICRO = 1 << 8,  /* only for its help: micro reads its own options */
+  COMMAND_EXPLORE = 1 << 9,
   COMMAND_INVOKE = 1 << 7, /* what `run` starts for each invocation; not for people */
 };
 
@@ -35,10 +36,11 @@ struct text_list {
 struct options {
   enum command command;
   struct text_list collectors, workloads; /* of -c and -w, as written */
-  const char *heap, *topology, *output, *label;
+  const char *heap, *topology, *output, *label, *schedule_log;
   struct gc_value threads, invocations, iterations, warmup, gc_threads; /* warmup, gc_threads: see has_… */
   struct gc_value seed, timeout_s, verify, stress_every, refuse_chunk, placement, record_fd;
-  bool has_warmup, has_gc_threads;
+  struct gc_value schedule, schedule_steps, schedule_depth, seeds, first_seed; /* schedule: if has_schedule */
+  bool has_warmup, has_gc_threads, has_threads, has_schedule;
   bool json, matrix, no_pin, stress_polls, again;
   char **words; /* what is neither an option nor after `--` */
   int word_count;

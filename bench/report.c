@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <sys/resource.h>
 
+#include "runtime/base/schedule.h"
 #include "runtime/os/clock.h"
 
 static void set_count(json_t *group, const char *name, uint64_t value) {
@@ -200,5 +201,22 @@ json_t *report_quality(const struct measured *measured, int64_t migrations) {
   report_null(group, "throttled", "cgroups are not read");
   set_count(group, "trace_dropped", measured->pauses_dropped);
   set_count(group, "timer_ns", timer_ns());
+  return group;
+}
+
+json_t *report_schedule(const struct options *options) {
+  json_t *group = json_object();
+  set_count(group, "seed", (uint64_t)options->schedule.integer);
+  set_count(group, "steps_expected", (uint64_t)options->schedule_steps.integer);
+#if GC_CHAOS_ENABLED
+  struct schedule_result result = schedule_so_far();
+  char hash[24];
+  snprintf(hash, sizeof hash, "0x%016llx", (unsigned long long)result.hash);
+  set_count(group, "depth", result.depth);
+  set_count(group, "threads", result.threads);
+  set_count(group, "steps", result.steps);
+  set_count(group, "switches", result.switches);
+  json_object_set_new(group, "hash", json_string(hash));
+#endif
   return group;
 }

@@ -8,6 +8,7 @@
 #include <jansson.h>
 
 #include "bench/measure.h"
+#include "bench/options.h"
 
 /* {name: null} in `group`, with the reason. */
 void report_null(json_t *group, const char *name, const char *why);
@@ -20,5 +21,7 @@ json_t *report_memory(struct gc_heap *heap);
 json_t *report_numa(struct gc_heap *heap, bool pinned);
 /* migrations: of the mutator threads, or -1 if the kernel does not tell. */
 json_t *report_quality(const struct measured *measured, int64_t migrations);
+/* What --schedule did so far. */
+json_t *report_schedule(const struct options *options);
 
 #endif

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "bench/env.h"
+#include "bench/heap_size.h"
 #include "bench/minheap.h"
 #include "bench/record.h"
 #include "bench/text.h"
@@ -173,47 +174,22 @@ int run_cases(struct run_case *cases, size_t count, const struct options *option
 
 /* ---- gclab run ---- */
 
-/* Reads --heap: bytes, or a factor of the smallest heap. */
-static void read_heap(const char *text, size_t *bytes, double *factor) {
-  char *end;
-  *bytes = 0;
-  *factor = strtod(text, &end);
-  if (end != text && strcmp(end, "x") == 0 && *text >= '0' && *text <= '9') {
-    if (!(*factor >= 0.1 && *factor <= 1000))
-      usage_error("--heap cannot be '%s': a factor is from 0.1x to 1000x", text);
-    return;
-  }
-  double size;
-  *factor = 0;
-  if (!option_parse_bytes(text, &size))
-    usage_error("--heap cannot be '%s': write a size such as 64M, or a factor such as 2x", text);
-  if (size > 0x1p46)
-    usage_error("--heap cannot be '%s': it is at most 64T", text);
-  *bytes = (size_t)size;
-}
-
-/* Refuses a heap in which not even an empty collector could start. */
-static void require_least(const struct collector_choice *collector, size_t heap_bytes, const char *text) {
-  size_t least_bytes = heap_least_bytes(collector->collector);
-  char least[32];
-  text_format_bytes((double)least_bytes, least, sizeof least);
-  if (heap_bytes < least_bytes)
-    usage_error("--heap %s is %zu bytes: %s needs at least %s to start", text, heap_bytes, collector->text, least);
-}
-
 int command_run(struct options *options) {
   struct subjects subjects;
   size_t heap_bytes;
   double factor;
+  if (options->has_schedule && !GC_CHAOS_ENABLED)
+    environment_error("this build has no schedules: cmake --preset check && cmake --build --preset check, then "
+                      "build/check/gclab");
   if (options->collectors.count == 0)
     usage_error("which collector?  -c NAME, or -c all");
   if (options->workloads.count == 0)
     usage_error("which workload?  -w NAME, or -w all");
   subjects_read(&subjects, options);
-  read_heap(options->heap, &heap_bytes, &factor);
+  heap_size_read(options->heap, &heap_bytes, &factor);
   for (size_t i = 0; i < subjects.collector_count; i++) {
     if (factor == 0)
-      require_least(&subjects.collectors[i], heap_bytes, options->heap);
+      heap_size_require_least(&subjects.collectors[i], heap_bytes, options->heap);
     if (options->stress_every.integer && !subjects.collectors[i].checked)
       usage_error("--stress-every works in checked forms only: -c checked,of=%s", subjects.collectors[i].text);
   }
@@ -226,13 +202,8 @@ int command_run(struct options *options) {
     environment_error("no memory for the plan of this run");
   for (size_t w = 0; w < subjects.workload_count; w++) {
     struct minheap found = {0};
-    if (factor > 0 && !minheap_find(&found, options, &subjects.workloads[w])) {
-      if (launch_interrupted()) {
-        fprintf(stderr, "gclab: interrupted while measuring the smallest heap: nothing was recorded\n");
-        return EXIT_INTERRUPTED;
-      }
-      usage_error("--heap %s: no collector completes %s: %s", options->heap, subjects.workloads[w].text, found.problem);
-    }
+    if (factor > 0 && !heap_size_find_least(&found, options, &subjects.workloads[w]))
+      return EXIT_INTERRUPTED;
     for (size_t c = 0; c < subjects.collector_count; c++) {
       struct run_case *next = &cases[count++];
       *next = (struct run_case){.options = *options,
@@ -244,7 +215,7 @@ int command_run(struct options *options) {
                                 .minheap_from = found.collector};
       if (factor > 0)
         next->heap_bytes = (size_t)(factor * (double)found.bytes) & ~(size_t)4095;
-      require_least(next->collector, next->heap_bytes, options->heap);
+      heap_size_require_least(next->collector, next->heap_bytes, options->heap);
     }
   }
   int code = run_cases(cases, count, options, options->label);

@@ -15,7 +15,7 @@
 #ifndef GC_PLAN_HEADER
 #error "gc.h is compiled for one plan: pass -DGC_PLAN_HEADER and -DGC_PLAN (see gc_add_workload in CMakeLists.txt)"
 #endif
-#include "runtime/base/compiler.h"
+#include "runtime/base/chaos.h"
 #include GC_PLAN_HEADER
 
 #include "runtime/gc_checked.h"
@@ -31,6 +31,7 @@ void gc_detach(struct gc_mutator *m);
 /* A safepoint for loops that do not allocate: one load and a branch never taken. */
 static GC_INLINE void gc_poll(struct gc_mutator *m) {
   checked_expire(m);
+  GC_STEP("poll");
   if (GC_UNLIKELY(mutator_poll_pending(m)))
     mutator_poll_slow(m);
 }
@@ -130,9 +131,11 @@ static GC_INLINE unsigned char *gc_raw_data(struct gc_mutator *m, gc_ref raw) {
 #define GC_FIELD(m, ref, tag, member) (&((struct tag *)checked_deref((m), (ref), sizeof(struct tag)).bits)->member)
 
 static GC_INLINE gc_ref gc_load(struct gc_mutator *m, gc_ref object, gc_field *field) {
+  GC_STEP("load");
   return checked_stamp(m, plan_load(m, checked_field(m, object, field), field));
 }
 static GC_INLINE void gc_store(struct gc_mutator *m, gc_ref object, gc_field *field, gc_ref value) {
+  GC_STEP("store");
   plan_store(m, checked_field(m, object, field), field, checked_use(m, value));
 }
 /* For an object that its thread has just allocated, before that thread's next allocation or poll. */
@@ -142,10 +145,12 @@ static GC_INLINE void gc_init_store(struct gc_mutator *m, gc_ref object, gc_fiel
 }
 /* Atomic.  Returns what the field referred to. */
 static GC_INLINE gc_ref gc_swap(struct gc_mutator *m, gc_ref object, gc_field *field, gc_ref value) {
+  GC_STEP("swap");
   return checked_stamp(m, plan_swap(m, checked_field(m, object, field), field, checked_use(m, value)));
 }
 /* Atomic.  Stores `value` if the field refers to `expected`; returns whether it did. */
 static GC_INLINE bool gc_cas(struct gc_mutator *m, gc_ref object, gc_field *field, gc_ref expected, gc_ref value) {
+  GC_STEP("cas");
   return plan_cas(m, checked_field(m, object, field), field, checked_use(m, expected), checked_use(m, value));
 }
 /* Copies `count` references as memmove would. */
@@ -216,6 +221,7 @@ static GC_INLINE gc_ref gc_weak_new(struct gc_mutator *m, const gc_root *target,
 /* The referent, or null once it died. */
 static GC_INLINE gc_ref gc_weak_get(struct gc_mutator *m, gc_ref weak) {
   gc_field *field = GC_FIELD(m, weak, gc_weak, target);
+  GC_STEP("weak load");
   return checked_stamp(m, plan_weak_load(m, checked_use(m, weak), field));
 }
 

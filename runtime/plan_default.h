@@ -6,6 +6,7 @@
 #ifndef GC_PLAN_DEFAULT_H
 #define GC_PLAN_DEFAULT_H
 
+#include "runtime/base/chaos.h"
 #include "runtime/plan.h"
 
 #ifndef PLAN_MOVES
@@ -101,6 +102,7 @@ static GC_INLINE void plan_init_store(struct gc_mutator *m, gc_ref object, gc_fi
 #ifndef PLAN_OWN_STORE
 static GC_INLINE void plan_store(struct gc_mutator *m, gc_ref object, gc_field *field, gc_ref value) {
   plan_before_store(m, object, field, value);
+  GC_STEP("store after its barrier");
 #ifdef PLAN_STORE_EXCHANGES
   /* acq_rel: release pairs with plan_load's acquire; acquire lets the plan read the old object */
   uintptr_t old = atomic_exchange_explicit(&field->bits, plan_colour(m, value), memory_order_acq_rel);

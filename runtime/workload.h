@@ -51,6 +51,7 @@ struct gc_workload {
   const struct gc_type *types;
   size_t type_count;
   const struct gc_option *params; /* ended by a NULL name; may be NULL */
+  const char *small;    /* of those, "depth=8,array=100": some milliseconds with some collections in 1 MiB */
   size_t shared_bytes;
   void (*prepare)(struct gc_mutator *m, const struct gc_work *work); /* may be NULL */
   uint64_t (*run)(struct gc_mutator *m, const struct gc_work *work);
@@ -59,7 +60,7 @@ struct gc_workload {
   /* filled in by GC_WORKLOAD */
   const struct gc_collector *collector;
   bool checked;
-  void (*clear_globals)(struct gc_mutator *m); /* nulls all globals, through the plan's store: the end of an iteration */
+  void (*clear_globals)(struct gc_mutator *m); /* nulls all globals, by the plan's store: the end of an iteration */
 };
 
 /* Ends the run: the program computed something wrong.  Any thread of the run.  Does not return. */

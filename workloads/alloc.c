@@ -81,5 +81,6 @@ GC_WORKLOAD(.name = "alloc", .summary = "objects of one size, dropped at once",
             .stresses = "The allocation path alone: nothing survives, so a collection costs almost nothing.",
             .operation = "objects allocated",
             .source = "gclab's peer comparison: objects of 16, 32 and 64 bytes, 50 million of them",
-            .sharing = GC_WORK_COPIES, .types = types, .type_count = 4, .params = params, .prepare = prepare,
+            .sharing = GC_WORK_COPIES, .types = types, .type_count = 4, .params = params,
+            .small = "bytes=64,count=30000", .prepare = prepare,
             .run = run, .check = check);

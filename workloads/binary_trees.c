@@ -103,5 +103,6 @@ static uint64_t check(struct gc_mutator *m, const struct gc_work *work) {
 GC_WORKLOAD(.name = "binary_trees", .summary = "perfect binary trees of many sizes beside one that stays",
             .stresses = "Allocation rate and young deaths; all threads allocate at full speed.",
             .source = "The Computer Language Benchmarks Game, binary-trees; depth 18 in published comparisons",
-            .sharing = GC_WORK_SPLIT, .types = types, .type_count = 1, .params = params, .prepare = prepare, .run = run,
+            .sharing = GC_WORK_SPLIT, .types = types, .type_count = 1, .params = params,
+            .small = "depth=9", .prepare = prepare, .run = run,
             .check = check);

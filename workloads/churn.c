@@ -111,4 +111,5 @@ GC_WORKLOAD(.name = "churn", .summary = "random replacement in a live set, with 
                         "survival rate; memory is freed in random places.",
             .operation = "items allocated",
             .source = "gclab's own; dials in the manner of HyperAlloc and GCPerfSim", .sharing = GC_WORK_COPIES,
-            .types = types, .type_count = 1, .params = params, .prepare = prepare, .run = run, .check = check);
+            .types = types, .type_count = 1, .params = params,
+            .small = "live=96K,survival=0.2,allocate=800K", .prepare = prepare, .run = run, .check = check);

@@ -97,4 +97,5 @@ GC_WORKLOAD(.name = "cycles", .summary = "chains of k garbage cycles of n nodes,
                         "suspect at a time.  To a tracing collector it is garbage like any other.",
             .source = "the shape is Bacon and Rajan's (ECOOP 2001, compound cycle); k and n are gclab's own",
             .sharing = GC_WORK_COPIES, .needs = {.cycles = true}, .types = types, .type_count = 1, .params = params,
+            .small = "cycles=20,nodes=10,rounds=80",
             .prepare = prepare, .run = run, .check = check);

@@ -128,4 +128,5 @@ GC_WORKLOAD(.name = "frag", .summary = "fills with one size, drops most, and goe
                         "objects is worth.",
             .operation = "objects allocated",
             .source = "gclab's own numbers; the scheme of Robson 1974 and of HeapFragger", .sharing = GC_WORK_COPIES,
-            .params = params, .prepare = prepare, .run = run, .check = check);
+            .params = params,
+            .small = "live=128K,passes=6,rounds=3", .prepare = prepare, .run = run, .check = check);

@@ -10,5 +10,6 @@ GC_WORKLOAD(.name = "gcbench", .summary = "binary trees of all sizes beside a tr
             .stresses = "Lifetime against size: each depth allocates as much, in ever fewer and longer-lived trees. "
                         "The top-down half stores into older nodes.",
             .source = "Ellis, Kovac and Boehm, GCBench; the constants of the Java and C versions",
-            .sharing = GC_WORK_COPIES, .types = types, .type_count = 2, .params = params, .prepare = prepare,
+            .sharing = GC_WORK_COPIES, .types = types, .type_count = 2, .params = params,
+            .small = "depth=8,array=600", .prepare = prepare,
             .run = run, .check = check);

@@ -232,4 +232,5 @@ GC_WORKLOAD(.name = "graph_mutate", .summary = "all threads change one graph: ed
             .stresses = "Barriers under contention: stores from old to old and from old to young, cycles across "
                         "threads, atomic exchanges of new objects in shared old ones.",
             .source = "gclab's own", .sharing = GC_WORK_COPIES, .needs = {.cycles = true}, .types = types,
-            .type_count = 3, .params = params, .prepare = prepare, .run = run, .check = check);
+            .type_count = 3, .params = params,
+            .small = "anchors=1024,steps=8000,hops=3", .prepare = prepare, .run = run, .check = check);

@@ -142,5 +142,6 @@ GC_WORKLOAD(.name = "list", .summary = "a long singly linked list: built, walked
             .stresses = "Marking that cannot run in parallel and must not recurse; new nodes are stored into old.",
             .source = "gclab's own; the shape is that of the linked-list benchmark of JuliaCI/GCBenchmarks, which has "
                       "128 * 2^20 nodes",
-            .sharing = GC_WORK_SPLIT, .types = types, .type_count = 1, .params = params, .prepare = prepare, .run = run,
+            .sharing = GC_WORK_SPLIT, .types = types, .type_count = 1, .params = params,
+            .small = "nodes=12000,replace_every=7", .prepare = prepare, .run = run,
             .check = check);

@@ -225,4 +225,6 @@ GC_WORKLOAD(.name = "lru_cache", .summary = "a hash table of bounded size that d
                         "are referred to by old ones.",
             .source = "gclab's own", .sharing = GC_WORK_COPIES,
             .needs = {.cycles = true}, /* a list with links both ways is cyclic garbage once its cache is dropped */
-            .types = types, .type_count = 2, .params = params, .prepare = prepare, .run = run, .check = check);
+            .types = types, .type_count = 2, .params = params,
+            .small = "capacity=300,keys=1200,requests=5000,value_words=8",
+            .prepare = prepare, .run = run, .check = check);

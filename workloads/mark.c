@@ -174,5 +174,6 @@ GC_WORKLOAD(.name = "mark", .summary = "full collections of a graph that stays: 
                         "when there is nothing to share (list).  Time is spent in gc_collect only.",
             .operation = "objects traced",
             .source = "gclab's peer comparison; the random graph is laid out there with a gigabyte of nodes",
-            .sharing = GC_WORK_SPLIT, .types = types, .type_count = 1, .params = params, .prepare = prepare,
+            .sharing = GC_WORK_SPLIT, .types = types, .type_count = 1, .params = params,
+            .small = "shape=random,objects=3000,repeats=2", .prepare = prepare,
             .run = run, .check = check);

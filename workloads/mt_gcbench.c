@@ -10,4 +10,5 @@ GC_WORKLOAD(.name = "mt_gcbench", .summary = "gcbench with garbage of power-law 
             .stresses = "Fragmentation: live nodes lie between holes of 0 to about 30 words, from all threads at once.",
             .source = "Whippet, benchmarks/mt-gcbench.c: p = 0.15, a table of 256 sizes, no stretch tree",
             .sharing = GC_WORK_COPIES, .types = types, .type_count = 2, .params = params,
+            .small = "depth=8,array=600",
             .shared_bytes = sizeof(struct holes), .prepare = prepare, .run = run, .check = check);

@@ -151,4 +151,5 @@ GC_WORKLOAD(.name = "phase", .summary = "objects of a phase die together",
                         "collection inside it, and nothing of it once it is over.",
             .operation = "objects allocated",
             .source = "gclab's own", .sharing = GC_WORK_COPIES, .types = types, .type_count = 2, .params = params,
+            .small = "bytes=48K,phases=15",
             .prepare = prepare, .run = run, .check = check);

@@ -222,4 +222,5 @@ GC_WORKLOAD(.name = "pipeline", .summary = "packets handed round a ring of threa
                         "threads that wait for one another while the world must stop.",
             .operation = "packets handed on",
             .source = "gclab's own; the shape of queue and actor-ring benchmarks", .sharing = GC_WORK_COPIES,
-            .types = types, .type_count = 2, .params = params, .prepare = prepare, .run = run, .check = check);
+            .types = types, .type_count = 2, .params = params,
+            .small = "packets=1000,laps=2,slots=8,keep=200", .prepare = prepare, .run = run, .check = check);

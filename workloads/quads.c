@@ -114,5 +114,6 @@ GC_WORKLOAD(.name = "quads", .summary = "a quad tree that stays and is walked, a
             .stresses = "A fixed working set: what tracing it again and again costs, beside the mutators' own walks.",
             .source = "Whippet, benchmarks/quads.c: 20 rounds, garbage of 1/7.5 of the heap in trees of depth 3; "
                       "the depth is gclab's own, and the heap is taken as twice the tree",
-            .sharing = GC_WORK_SPLIT, .types = types, .type_count = 1, .params = params, .prepare = prepare, .run = run,
+            .sharing = GC_WORK_SPLIT, .types = types, .type_count = 1, .params = params,
+            .small = "depth=6,rounds=4,garbage=100", .prepare = prepare, .run = run,
             .check = check);

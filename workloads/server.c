@@ -233,4 +233,5 @@ GC_WORKLOAD(.name = "server", .summary = "requests that read and replace entries
             .operation = "requests",
             .source = "gclab's peer comparison: 200 MB, 50 000 requests a second and thread, 3 s of warm-up, 6 s",
             .sharing = GC_WORK_COPIES, .types = types, .type_count = 1, .params = params,
+            .small = "live=100K,requests=600",
             .shared_bytes = sizeof(struct shared), .prepare = prepare, .run = run, .check = check);

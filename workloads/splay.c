@@ -286,5 +286,6 @@ GC_WORKLOAD(.name = "splay", .summary = "a splay tree of nodes with bulky payloa
                         "old.",
             .source = "Octane 2, Splay: 8000 nodes, 80 modifications a step, payload depth 5; Octane runs as many "
                       "steps as fit a second",
-            .sharing = GC_WORK_COPIES, .types = types, .type_count = 3, .params = params, .prepare = prepare,
+            .sharing = GC_WORK_COPIES, .types = types, .type_count = 3, .params = params,
+            .small = "nodes=50,steps=3,modifications=40,payload_depth=3", .prepare = prepare,
             .run = run, .check = check);

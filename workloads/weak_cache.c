@@ -198,4 +198,5 @@ GC_WORKLOAD(.name = "weak_cache", .summary = "a cache of weak references beside 
                         "concurrent collector clears.  The more often it collects, the more entries are built again.",
             .operation = "look-ups",
             .source = "gclab's own", .sharing = GC_WORK_COPIES, .needs = {.weak = true}, .types = types,
-            .type_count = 2, .params = params, .prepare = prepare, .run = run, .check = check);
+            .type_count = 2, .params = params,
+            .small = "keys=400,hot=100,requests=3000,bytes=64", .prepare = prepare, .run = run, .check = check);

@@ -24,6 +24,7 @@
 #ifndef GC_BARRIER_RC_H
 #define GC_BARRIER_RC_H
 
+#include "runtime/base/chaos.h"
 #include "runtime/base/check.h"
 #include "runtime/object/object.h"
 
@@ -144,6 +145,7 @@ static GC_INLINE bool rc_become_husk_alone(gc_ref object) {
 
 /* Purple stays: to clear it here could erase a decrement's suspicion that came in between. */
 static GC_INLINE void rc_inc_shared(gc_ref object) {
+  GC_STEP("rc.inc");
   uint32_t word = atomic_fetch_add_explicit(header_plan_word(object), RC_ONE, memory_order_relaxed) + RC_ONE;
   if (GC_UNLIKELY(rc_is_stuck(word))) /* threads race to write the same count; between them it drifts by a few */
     while (!atomic_compare_exchange_weak_explicit(header_plan_word(object), &word, rc_stick(word),
@@ -155,6 +157,7 @@ static GC_INLINE void rc_inc_shared(gc_ref object) {
  * once. */
 static GC_INLINE enum rc_drop rc_dec_shared(gc_ref object) {
   enum rc_drop drop;
+  GC_STEP("rc.dec");
   uint32_t word = rc_word(object);
   /* acq_rel: pairs with itself in other threads, see above */
   while (!atomic_compare_exchange_weak_explicit(header_plan_word(object), &word, rc_after_dec(word, &drop),
@@ -175,6 +178,7 @@ static GC_INLINE bool rc_inc_unless_zero(gc_ref object) {
 }
 
 static GC_INLINE bool rc_unqueue_shared(gc_ref object) {
+  GC_STEP("rc.unqueue");
   if (rc_count(rc_word(object)) == 0)
     return false;
   /* acquire: pairs with the decrement that left a zero to this queue */

@@ -6,6 +6,7 @@
 
 #include "runtime/base/cpu.h"
 #include "runtime/base/rng.h"
+#include "runtime/base/schedule.h"
 
 static _Atomic uint64_t chaos_seed;
 static _Atomic unsigned chaos_intensity;
@@ -39,6 +40,10 @@ static void disturb(uint64_t choice) {
 }
 
 void chaos_point(const char *point) {
+  if (schedule_is_on()) {
+    schedule_point(point);
+    return;
+  }
   unsigned intensity = atomic_load_explicit(&chaos_intensity, memory_order_relaxed);
   if (intensity == 0)
     return;

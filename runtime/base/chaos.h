@@ -2,11 +2,12 @@
  *
  * GC_CHAOS("deque.steal") compiles to nothing unless GC_CHAOS_ENABLED.  When enabled and a seed was
  * set, each passing thread may yield, spin or sleep up to 100 microseconds, by its own seeded stream.
- * The points are also the places where a scheduler may later take over. */
+ * Under a schedule (schedule.h) a point is a step of it instead.  GC_STEP marks points that are nothing else, since
+ * they are passed too often to be disturbed. */
 #ifndef GC_BASE_CHAOS_H
 #define GC_BASE_CHAOS_H
 
-#include "runtime/base/compiler.h"
+#include "runtime/base/schedule.h"
 
 #ifndef GC_CHAOS_ENABLED
 #define GC_CHAOS_ENABLED 0
@@ -14,8 +15,10 @@
 
 #if GC_CHAOS_ENABLED
 #define GC_CHAOS(point) chaos_point(point)
+#define GC_STEP(point) schedule_point(point)
 #else
 #define GC_CHAOS(point) ((void)0)
+#define GC_STEP(point) ((void)0)
 #endif
 
 /* Passes one marked point.  Any thread. */

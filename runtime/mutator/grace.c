@@ -2,6 +2,8 @@
 
 #include <semaphore.h>
 
+#include "runtime/base/cpu.h"
+#include "runtime/mutator/grace_scheduled.h"
 #include "runtime/mutator/safepoint.h"
 
 #if GC_TSAN
@@ -21,33 +23,54 @@ const char *__tsan_default_suppressions(void) { return "called_from_lib:liburcu-
 
 static _Atomic bool deferred; /* liburcu's thread exists */
 
-void grace_attach(void) { urcu_qsbr_register_thread(); }
+void grace_attach(void) {
+  if (schedule_is_on())
+    grace_scheduled_attach();
+  else
+    urcu_qsbr_register_thread();
+}
 
 void grace_detach(void) {
   EDGE_RELEASE();
-  urcu_qsbr_unregister_thread();
+  if (schedule_is_on())
+    grace_scheduled_detach();
+  else
+    urcu_qsbr_unregister_thread();
 }
 
 void grace_quiescent(void) {
   EDGE_RELEASE();
-  urcu_qsbr_quiescent_state();
+  if (schedule_is_on())
+    grace_scheduled_announce(true);
+  else
+    urcu_qsbr_quiescent_state();
   EDGE_ACQUIRE();
 }
 
 void grace_offline(void) {
   EDGE_RELEASE();
-  urcu_qsbr_thread_offline();
+  if (schedule_is_on())
+    grace_scheduled_announce(false);
+  else
+    urcu_qsbr_thread_offline();
 }
 
 void grace_online(void) {
-  urcu_qsbr_thread_online();
+  if (schedule_is_on())
+    grace_scheduled_announce(true);
+  else
+    urcu_qsbr_thread_online();
   EDGE_ACQUIRE();
 }
 
 void grace_defer(struct safepoint *safepoint, struct rcu_head *head, void (*ready)(struct rcu_head *head)) {
   EDGE_RELEASE();
-  atomic_store_explicit(&deferred, true, memory_order_relaxed); /* relaxed: the barrier's caller joined this thread */
-  urcu_qsbr_call_rcu(head, ready);
+  if (schedule_is_on()) {
+    grace_scheduled_defer(head, ready);
+  } else {
+    atomic_store_explicit(&deferred, true, memory_order_relaxed); /* relaxed: the barrier's caller joined this thread */
+    urcu_qsbr_call_rcu(head, ready);
+  }
   safepoint_arm_quiesce(safepoint);
 }
 
@@ -63,6 +86,10 @@ static void barrier_reached(struct rcu_head *head) { sem_post(&GC_CONTAINER_OF(h
 /* liburcu's one thread calls in order.  (urcu_qsbr_barrier would do, but for its memory, which it frees on that
  * thread by an order that ThreadSanitizer cannot see.) */
 void grace_barrier(struct safepoint *safepoint) {
+  while (schedule_is_on() && grace_scheduled_pending()) {
+    safepoint_arm_quiesce(safepoint);
+    cpu_relax();
+  }
   if (!atomic_load_explicit(&deferred, memory_order_relaxed))
     return;
   struct barrier barrier;

@@ -14,13 +14,20 @@ bool thread_start(pthread_t *thread, const char *name, void *(*body)(void *), vo
   for (int unit = 0; unit < CPU_SETSIZE; unit++)
     CPU_SET(unit, &all); /* the kernel keeps those that exist and are allowed */
   pthread_attr_setaffinity_np(&attributes, sizeof all, &all);
-  bool started = pthread_create(thread, &attributes, body, argument) == 0;
+  bool started = !schedule_is_on() && pthread_create(thread, &attributes, body, argument) == 0;
   if (!started)
     started = pthread_create(thread, NULL, body, argument) == 0;
   pthread_attr_destroy(&attributes);
   if (started)
     pthread_setname_np(*thread, name);
   return started;
+}
+
+void thread_stay_here(void) {
+  cpu_set_t here;
+  CPU_ZERO(&here);
+  CPU_SET(sched_getcpu(), &here);
+  sched_setaffinity(0, sizeof here, &here); /* advisory */
 }
 
 uint64_t thread_cpu_ns(pthread_t thread) {

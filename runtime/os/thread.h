@@ -10,12 +10,19 @@
 /* Starts a named thread that runs anywhere (the creator's binding is not inherited).  Returns false if refused. */
 bool thread_start(pthread_t *thread, const char *name, void *(*body)(void *), void *argument);
 
+/* Binds the calling thread to the processor that it is on; under a schedule also those that it starts. */
+void thread_stay_here(void);
+
 /* CPU time that `thread` has used, in nanoseconds; it must not have been joined. */
 uint64_t thread_cpu_ns(pthread_t thread);
 
 /* One step of a wait that is expected to be short: first busy, then yielding the processor.  Returns true once
  * spinning no longer pays and the caller should sleep. */
 static GC_INLINE bool thread_spin(unsigned *step) {
+  if (schedule_is_on()) {
+    schedule_spin();
+    return ++*step % 4 == 0;
+  }
   if (++*step < 64) {
     for (unsigned i = 0; i < 16; i++)
       cpu_relax();

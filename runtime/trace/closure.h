@@ -11,6 +11,7 @@
 #ifndef GC_TRACE_CLOSURE_H
 #define GC_TRACE_CLOSURE_H
 
+#include "runtime/base/chaos.h"
 #include "runtime/base/check.h"
 #include "runtime/base/cpu.h"
 #include "runtime/heap/memory.h"
@@ -99,6 +100,7 @@ static GC_INLINE uint32_t closure_batch(struct gc_worker *worker, uint32_t limit
     }
     if (!item)
       break;
+    GC_STEP("mark");
     closure_scan(&edge, item);
     scanned++;
     if (GC_UNLIKELY(--worker->share_countdown == 0))

@@ -18,9 +18,17 @@
 /* ---- parking ---- */
 
 static void sleep_on(_Atomic uint32_t *word, uint32_t seen) {
+  if (schedule_is_on()) {
+    if (atomic_load(word) == seen) /* no step lies between the look and the sleep, as in the kernel */
+      schedule_sleep("futex", word, UINT64_MAX);
+    return;
+  }
   syscall(SYS_futex, word, FUTEX_WAIT_PRIVATE, seen, NULL, NULL, 0);
 }
-static void wake_all(_Atomic uint32_t *word) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0); }
+static void wake_all(_Atomic uint32_t *word) {
+  schedule_wake(word);
+  syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT_MAX, NULL, NULL, 0);
+}
 
 void gang_wake(struct gang *gang) {
   if (atomic_load(&gang->asleep) != 0)

@@ -90,6 +90,25 @@ expect 0 "kept in results/minheap.yaml" minheap -w cycles,rounds=5
 check "the smallest heaps are kept" test "$(grep -c 'minheap_bytes' results/minheap.yaml)" -eq 2
 expect 0 "1 record, 0 not ok" run -c marksweep -w cycles,rounds=5 --heap 2x
 
+# ---- schedules: the same seed repeats every step; exploring finds a planted fault, and its command repeats it ----
+if "$gclab" version | grep -q "schedules on"; then
+  for run in 1 2; do
+    "$gclab" run -c satb -w graph_mutate,steps=2000 --heap 1M -t 3 --schedule 7 --json 2>/dev/null |
+      grep -o '"schedule": *{.*"hash": *"0x[0-9a-f]*"' >hash$run
+  done
+  check "a schedule has steps" test -s hash1
+  check "the same seed repeats the same steps" cmp -s hash1 hash2
+  expect 0 "0 pairs with failures" explore -c satb -w graph_mutate --heap 1M --seeds 20
+  expect 1 "1 pair with failures" explore -c satb,barrier=off -w graph_mutate --heap 1M --seeds 40
+  replay=$(sed -n 's/^ *replay: [^ ]* //p' said)
+  check "a replay is offered" test -n "$replay"
+  # shellcheck disable=SC2086 # a command is words
+  expect 1 "verify_failed" $replay
+else
+  expect 3 "this build has no schedules" explore -c satb -w graph_mutate
+  expect 3 "this build has no schedules" run -c satb -w graph_mutate --schedule 1
+fi
+
 # ---- --json: records alone on stdout, equal to those that are kept ----
 "$gclab" run -c marksweep -w gcbench,depth=8,array=1000 --heap 16M -n 3 -o json --json >out 2>err
 check "three records on stdout" test "$(grep -c '^{.*"status":"ok".*}$' out)" -eq 3

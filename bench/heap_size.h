@@ -1,0 +1,19 @@
+/* heap_size.h -- what --heap says: bytes, or a factor of the smallest heap in which the workload completes.
+ *
+ * Parent only.  Nothing wrong is corrected: each exits with a usage error. */
+#ifndef GC_BENCH_HEAP_SIZE_H
+#define GC_BENCH_HEAP_SIZE_H
+
+#include "bench/minheap.h"
+#include "bench/subject.h"
+
+/* Either *bytes or *factor is set, the other is 0. */
+void heap_size_read(const char *text, size_t *bytes, double *factor);
+
+/* Refuses a heap in which not even an empty collector could start. */
+void heap_size_require_least(const struct collector_choice *collector, size_t heap_bytes, const char *text);
+
+/* Measures or looks up the smallest heap.  False if the user interrupted it, which is said. */
+bool heap_size_find_least(struct minheap *found, const struct options *options, const struct workload_choice *workload);
+
+#endif
