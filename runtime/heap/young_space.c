@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "runtime/base/check.h"
+#include "runtime/os/vm.h"
 
 static void set_state(struct young_space *space, size_t block, enum young_state state) {
   atomic_store_explicit(&space->state[block], (uint8_t)state, memory_order_relaxed);
@@ -27,11 +28,24 @@ void young_space_fini(struct young_space *space) {
   free((void *)space->state);
 }
 
+/* Whole chunks, as far as nothing is in them, so that 2 MB pages stay whole. */
+static void release_beyond(struct young_space *space, size_t needed_blocks) {
+  size_t first = space->touched_blocks;
+  while (first > needed_blocks && atomic_load_explicit(&space->state[first - 1], memory_order_relaxed) == YOUNG_FREE)
+    first--;
+  first = align_up(first, CHUNK_BLOCKS);
+  if (first >= space->touched_blocks)
+    return;
+  vm_release((void *)(space->base + first * BLOCK_BYTES), (space->touched_blocks - first) * BLOCK_BYTES);
+  space->touched_blocks = first;
+}
+
 void young_space_resize(struct young_space *space, size_t bytes) {
   size_t blocks = size_min(size_max(bytes / BLOCK_BYTES, 1), space->blocks);
   int64_t change = ((int64_t)blocks - (int64_t)space->limit_blocks) * (int64_t)BLOCK_BYTES;
   memory_count_region(space->memory, change, MEMORY_BEYOND_LIMIT);
   space->limit_blocks = blocks;
+  release_beyond(space, 2 * blocks);
 }
 
 bool young_space_take(struct young_space *space, struct tlab *window, bool survivor) {
@@ -66,6 +80,8 @@ void young_space_end_cycle(struct young_space *space) {
   for (size_t block = 0; block < space->blocks; block++) {
     enum young_state state = (enum young_state)atomic_load_explicit(&space->state[block], memory_order_relaxed);
     bool stays = state == YOUNG_USED || state == YOUNG_FROM_PINNED;
+    if (state != YOUNG_FREE)
+      space->touched_blocks = size_max(space->touched_blocks, block + 1);
     set_state(space, block, stays ? YOUNG_USED : YOUNG_FREE);
     used += stays;
   }

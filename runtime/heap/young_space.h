@@ -25,6 +25,7 @@ struct young_space {
   _Atomic size_t next;    /* blocks below were offered since the last cycle */
   _Atomic size_t used;    /* blocks that are not FREE */
   size_t limit_blocks;    /* that mutators may have in use */
+  size_t touched_blocks;  /* blocks at and beyond hold no physical memory */
 };
 
 /* A range of `bytes`.  NULL, or a sentence. */
@@ -39,7 +40,8 @@ static GC_INLINE enum young_state young_state_of(const struct young_space *space
                                                 memory_order_relaxed);
 }
 
-/* How much of the range may be in use when mutators take blocks; counted as used against the heap's limit. */
+/* How much of the range may be in use when mutators take blocks; counted as used against the heap's limit.  Memory that
+ * neither they nor copying all they have can need goes back to the system. */
 void young_space_resize(struct young_space *space, size_t bytes);
 
 /* The next free block as a window; false if none may be had.  `survivor`: a worker, beyond the mutators' limit. */
