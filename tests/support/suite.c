@@ -123,7 +123,7 @@ static void *thread_body(void *argument) {
   return NULL;
 }
 
-enum { THREADS_MOST = 16 };
+enum { THREADS_MOST = 128 };
 
 void suite_run_threads(struct gc_mutator *m, unsigned count, suite_body *body, void *argument) {
   pthread_t threads[THREADS_MOST];
