@@ -64,7 +64,7 @@ static json_t *matrix_json(const struct gc_workload **workloads, size_t count) {
   for (size_t i = 0; i < count; i++)
     for (size_t j = 0; j < registry_collector_count; j++) {
       const struct gc_collector *c = registry_collectors[j];
-      const char *lacks = registry_unsupported(workloads[i], c, 2);
+      const char *lacks = registry_unsupported(workloads[i], c, NULL, 2);
       json_array_append_new(array, json_pack("{ss ss sb ss?}", "workload", workloads[i]->name, "collector", c->name,
                                              "supported", lacks == NULL, "reason", lacks));
     }
@@ -108,7 +108,7 @@ static void print_matrix(const struct gc_workload **workloads, size_t count) {
     printf("%-14s", workloads[i]->name);
     for (size_t j = 0; j < registry_collector_count; j++) {
       const struct gc_collector *c = registry_collectors[j];
-      const char *lacks = registry_unsupported(workloads[i], c, 2);
+      const char *lacks = registry_unsupported(workloads[i], c, NULL, 2);
       char cell[16] = "yes";
       if (lacks) {
         size_t number = 0;

@@ -34,7 +34,7 @@ static size_t heap_for(const char *workload, const struct gc_collector *collecto
 
 static bool can_run(const struct workload_choice *workload, const struct collector_choice *collector) {
   return registry_pair(workload->workload->name, collector->collector->name, false) &&
-         !registry_unsupported(workload->workload, collector->collector, THREADS);
+         !registry_unsupported(workload->workload, collector->collector, collector->values, THREADS);
 }
 
 static void add_case(struct run_case *cases, size_t *count, const struct options *options,

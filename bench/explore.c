@@ -31,6 +31,7 @@ struct pair {
 
 struct exploration {
   const struct options *options;
+  FILE *out; /* for people */
   struct results results;
   struct progress progress;
   unsigned failed_pairs;
@@ -114,9 +115,31 @@ static json_t *describe(const struct pair *pair, const char *run_id) {
                    pair->failed ? pair->replay : NULL, "failures", pair->failures, "build", env_build());
 }
 
+static void print_row(FILE *out, const struct pair *pair) {
+  fprintf(out, "%-13s %-24s %7u %7u %9llu %8llu %8.1f\n", pair->workload->workload->name, pair->collector->text,
+          pair->run, pair->failed, (unsigned long long)(pair->run ? pair->steps / pair->run : 0),
+          (unsigned long long)(pair->run ? pair->switches / pair->run : 0), (double)pair->elapsed_ns / 1e9);
+  json_t *failure = json_array_get(pair->failures, 0);
+  if (failure)
+    fprintf(out, "  seed %lld: %s: %s\n  replay: %s\n", (long long)json_integer_value(json_object_get(failure, "seed")),
+            json_string_value(json_object_get(failure, "status")),
+            json_string_value(json_object_get(failure, "reason")), pair->replay);
+  fflush(out);
+}
+
+static void keep(struct exploration *e, const struct pair *pair) {
+  json_t *record = describe(pair, e->results.id);
+  if (e->options->json) {
+    json_dumpf(record, stdout, JSON_COMPACT);
+    printf("\n");
+  }
+  if (!results_append(&e->results, record))
+    environment_error("'%s' can no longer be written; the records before are whole", e->results.path);
+  json_decref(record);
+}
+
 /* Returns false if the user interrupted it; what was run is recorded all the same. */
 static bool explore_pair(struct exploration *e, struct pair *pair) {
-  FILE *out = e->options->json ? stderr : stdout;
   uint64_t begin_ns = clock_now_ns(), first = (uint64_t)pair->options.first_seed.integer;
   bool whole = pair->options.schedule_steps.integer > 0 || measure_steps(e, pair);
   for (uint64_t seed = first; whole && seed < first + (uint64_t)pair->options.seeds.integer; seed++) {
@@ -126,32 +149,15 @@ static bool explore_pair(struct exploration *e, struct pair *pair) {
     whole = result.outcome != OUTCOME_interrupted;
     if (whole)
       judge(pair, &result, seed);
-    if (e->progress.terminal)
+    if (e->progress.terminal) /* elsewhere every step would be a line */
       progress_step_done(&e->progress, outcome_names[result.outcome]);
     json_decref(result.report);
   }
   pair->elapsed_ns = clock_now_ns() - begin_ns;
   e->failed_pairs += pair->failed > 0;
   progress_clear(&e->progress);
-  fprintf(out, "%-13s %-24s %7u %7u %9llu %8llu %8.1f\n", pair->workload->workload->name, pair->collector->text,
-          pair->run, pair->failed, (unsigned long long)(pair->run ? pair->steps / pair->run : 0),
-          (unsigned long long)(pair->run ? pair->switches / pair->run : 0), (double)pair->elapsed_ns / 1e9);
-  if (pair->failed) {
-    json_t *failure = json_array_get(pair->failures, 0);
-    fprintf(out, "  seed %lld: %s: %s\n  replay: %s\n", (long long)json_integer_value(json_object_get(failure, "seed")),
-            json_string_value(json_object_get(failure, "status")),
-            json_string_value(json_object_get(failure, "reason")), pair->replay);
-  }
-  fflush(out);
-  json_t *record = describe(pair, e->results.id);
-  if (e->options->json) {
-    json_dumpf(record, stdout, JSON_COMPACT);
-    printf("\n");
-  }
-  if (!results_append(&e->results, record))
-    environment_error("'%s' can no longer be written; the records before are whole", e->results.path);
-  json_decref(record);
-  json_decref(pair->failures);
+  print_row(e->out, pair);
+  keep(e, pair);
   return whole;
 }
 
@@ -188,46 +194,57 @@ static void settle(struct options *options) {
   results_require_folder(options->output);
 }
 
-int command_explore(struct options *options) {
-  struct subjects subjects;
+/* NULL, or why the pair cannot be run. */
+static const char *lacking(const struct pair *pair) {
+  const struct collector_choice *c = pair->collector;
+  const struct gc_workload *compiled = registry_pair(pair->workload->workload->name, c->collector->name, c->checked);
+  if (!compiled)
+    return "this build has no such pair";
+  return registry_unsupported(compiled, c->collector, c->values, (unsigned)pair->options.threads.integer);
+}
+
+/* All collectors on one workload.  Returns false if the user interrupted it. */
+static bool explore_workload(struct exploration *e, const struct subjects *subjects, struct workload_choice *workload) {
+  const struct options *options = e->options;
+  struct minheap found = {0};
   size_t heap_bytes;
   double factor;
+  heap_size_read(options->heap, &heap_bytes, &factor);
+  make_small(workload, options);
+  if (factor > 0 && !heap_size_find_least(&found, options, workload))
+    return false;
+  bool whole = true;
+  for (size_t c = 0; whole && c < subjects->collector_count; c++) {
+    const struct collector_choice *collector = &subjects->collectors[c];
+    struct pair pair = {.options = *options, .collector = collector, .workload = workload, .failures = json_array()};
+    pair.heap_bytes = factor > 0 ? (size_t)(factor * (double)found.bytes) & ~(size_t)4095 : heap_bytes;
+    pair.options.has_schedule = true;
+    const char *lacks = lacking(&pair);
+    if (!lacks)
+      whole = explore_pair(e, &pair);
+    else
+      fprintf(e->out, "%-13s %-24s unsupported: %s\n", workload->workload->name, collector->text, lacks);
+    json_decref(pair.failures);
+  }
+  return whole;
+}
+
+int command_explore(struct options *options) {
+  struct subjects subjects;
   settle(options);
   subjects_read(&subjects, options);
-  heap_size_read(options->heap, &heap_bytes, &factor);
-  struct exploration e = {.options = options};
-  FILE *out = options->json ? stderr : stdout;
-  bool whole = true;
-  unsigned pairs = (unsigned)(subjects.workload_count * subjects.collector_count);
+  struct exploration e = {.options = options, .out = options->json ? stderr : stdout};
   results_open(&e.results, options->output, "explore");
-  progress_begin(&e.progress, pairs * (unsigned)options->seeds.integer);
-  fprintf(out, "%-13s %-24s %7s %7s %9s %8s %8s\n", "workload", "collector", "seeds", "failed", "steps", "switches",
+  progress_begin(&e.progress,
+                 (unsigned)(subjects.workload_count * subjects.collector_count * (size_t)options->seeds.integer));
+  fprintf(e.out, "%-13s %-24s %7s %7s %9s %8s %8s\n", "workload", "collector", "seeds", "failed", "steps", "switches",
           "s");
-  for (size_t w = 0; whole && w < subjects.workload_count; w++) {
-    struct minheap found = {0};
-    make_small(&subjects.workloads[w], options);
-    if (factor > 0 && !heap_size_find_least(&found, options, &subjects.workloads[w]))
-      return EXIT_INTERRUPTED;
-    for (size_t c = 0; whole && c < subjects.collector_count; c++) {
-      struct collector_choice *collector = &subjects.collectors[c];
-      struct pair pair = {.options = *options, .collector = collector, .workload = &subjects.workloads[w]};
-      pair.heap_bytes = factor > 0 ? (size_t)(factor * (double)found.bytes) & ~(size_t)4095 : heap_bytes;
-      pair.options.has_schedule = true;
-      pair.failures = json_array();
-      const struct gc_workload *compiled =
-          registry_pair(pair.workload->workload->name, collector->collector->name, collector->checked);
-      const char *lacks = compiled
-                              ? registry_unsupported(compiled, collector->collector, (unsigned)options->threads.integer)
-                              : "this build has no such pair";
-      if (lacks)
-        fprintf(out, "%-13s %-24s unsupported: %s\n", pair.workload->workload->name, collector->text, lacks);
-      else
-        whole = explore_pair(&e, &pair);
-    }
-  }
+  bool whole = true;
+  for (size_t w = 0; whole && w < subjects.workload_count; w++)
+    whole = explore_workload(&e, &subjects, &subjects.workloads[w]);
   progress_clear(&e.progress);
   results_close(&e.results);
-  fprintf(out, "\n%u pair%s with failures: %s\n", e.failed_pairs, e.failed_pairs == 1 ? "" : "s", e.results.path);
+  fprintf(e.out, "\n%u pair%s with failures: %s\n", e.failed_pairs, e.failed_pairs == 1 ? "" : "s", e.results.path);
   subjects_free(&subjects);
   topology_fini();
   return launch_interrupted() ? EXIT_INTERRUPTED : e.failed_pairs ? EXIT_RUNS_FAILED : EXIT_OK;

@@ -134,7 +134,8 @@ static bool search_all(struct search *search, struct minheap *found) {
     char message[256];
     if (!collectors[i]->attrs.reclaims ||
         !registry_pair(search->workload->workload->name, collectors[i]->name, false) ||
-        registry_unsupported(search->workload->workload, collectors[i], (unsigned)search->options.threads.integer) ||
+        registry_unsupported(search->workload->workload, collectors[i], NULL,
+                             (unsigned)search->options.threads.integer) ||
         !subject_read_collector(&choice, collectors[i]->name, message, sizeof message))
       continue;
     found->problem = "each collector that supports it fails or takes too long in every heap (--timeout)";

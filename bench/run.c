@@ -80,7 +80,8 @@ static struct launch_result launch_case(struct run *run, const struct run_case *
       registry_pair(c->workload->workload->name, c->collector->collector->name, c->collector->checked);
   if (!pair)
     return launch_unsupported("this build has no such pair");
-  const char *lacks = registry_unsupported(pair, pair->collector, (unsigned)c->options.threads.integer);
+  const char *lacks =
+      registry_unsupported(pair, pair->collector, c->collector->values, (unsigned)c->options.threads.integer);
   if (lacks)
     return launch_unsupported(lacks);
   struct launch_request request = {.options = &c->options,

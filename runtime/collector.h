@@ -56,6 +56,8 @@ struct gc_collector {
   const char *summary; /* one line, no full stop */
   struct gc_attrs attrs;
   const struct gc_option *options; /* ended by a NULL name; may be NULL */
+  /* Takes from `attrs` what these values of the options take away; may be NULL. */
+  void (*restrict_attrs)(struct gc_attrs *attrs, const struct gc_value *options);
   size_t heap_bytes;    /* sizeof the plan's heap, whose first member is struct gc_heap */
   size_t mutator_bytes; /* sizeof struct plan_mutator */
 

@@ -386,12 +386,17 @@ static const char *verify_object(struct gc_heap *heap, gc_ref object) {
   return sidemap_test(&spaces->cells.allocated, object.bits) ? NULL : "was freed";
 }
 
+static void restrict_attrs(struct gc_attrs *attrs, const struct gc_value *values) {
+  attrs->cycles &= values[OPTION_CYCLES].integer != REFCOUNT_NONE;
+}
+
 const struct gc_collector PLAN_(collector) = {
     .name = GC_STRING(GC_PLAN),
     .summary = "counts references at once; garbage cycles by trial deletion or a backup trace",
     .attrs = {.reclaims = true, .counts = true, .cycles = true, .weak = true, .ephemerons = true, .finalizers = true,
               .threads = true},
     .options = options,
+    .restrict_attrs = restrict_attrs,
     .heap_bytes = sizeof(struct refcount),
     .mutator_bytes = sizeof(struct plan_mutator),
     .init = init,

@@ -84,6 +84,7 @@ done
 expect 0 "2 records, 0 not ok" run -c marksweep -w gcbench,depth=8,array=1000 --heap 16M -n 2 -t 2
 expect 0 "2 records, 0 not ok" run -c checked,of=marksweep -c satb -w gcbench --heap 16M -- depth=8 array=1000
 expect 1 "oom: epsilon found no room" run -c epsilon -w gcbench --heap 4M
+expect 1 "unsupported: cyclic garbage is not reclaimed" run -c refcount,cycles=none -w cycles --heap 16M
 expect 1 "timeout: not done after" run -c marksweep -w alloc --heap 16M --timeout 0.05
 expect 0 "2 threads: " minheap -w cycles,rounds=5 -t 2
 expect 0 "kept in results/minheap.yaml" minheap -w cycles,rounds=5
