@@ -14,8 +14,9 @@
 #include "bench/text.h"
 #include "runtime/os/clock.h"
 #include "runtime/os/topology.h"
+#include "runtime/verify/verify.h"
 
-enum { THREADS = 3, GC_THREADS = 2, VERIFY_LEVEL = 3, FAILURES_KEPT = 64, REPLAY_BYTES = 3 * SUBJECT_TEXT_BYTES };
+enum { THREADS = 3, GC_THREADS = 2, FAILURES_KEPT = 64, REPLAY_BYTES = 3 * SUBJECT_TEXT_BYTES };
 
 /* One pair and what its seeds came to. */
 struct pair {
@@ -59,12 +60,14 @@ static uint64_t schedule_count(const struct launch_result *result, const char *n
 
 static void format_replay(const struct pair *pair, char *text, size_t text_bytes) {
   const struct options *o = &pair->options;
+  char verifiers[64];
+  verify_format(o->verify, verifiers, sizeof verifiers);
   snprintf(text, text_bytes,
-           "%s run -c %s -w %s --heap %zu -t %lld --gc-threads %lld --seed %lld --verify %lld --no-pin "
+           "%s run -c %s -w %s --heap %zu -t %lld --gc-threads %lld --seed %lld --verify %s --no-pin "
            "--schedule %lld --schedule-steps %lld --schedule-depth %lld",
            program_invocation_name, pair->collector->text, pair->workload->text, pair->heap_bytes,
            (long long)o->threads.integer, (long long)o->gc_threads.integer, (long long)o->seed.integer,
-           (long long)o->verify.integer, (long long)o->schedule.integer, (long long)o->schedule_steps.integer,
+           verifiers, (long long)o->schedule.integer, (long long)o->schedule_steps.integer,
            (long long)o->schedule_depth.integer);
 }
 
@@ -104,11 +107,13 @@ static bool measure_steps(struct exploration *e, struct pair *pair) {
 
 static json_t *describe(const struct pair *pair, const char *run_id) {
   const struct options *o = &pair->options;
-  return json_pack("{ss sI ss ss sI sI sI sI sI sI sI sI sI sI sI sI ss? sO so}", "run_id", run_id, "schema",
+  char verifiers[64];
+  verify_format(o->verify, verifiers, sizeof verifiers);
+  return json_pack("{ss sI ss ss sI sI sI sI ss sI sI sI sI sI sI sI ss? sO so}", "run_id", run_id, "schema",
                    (json_int_t)1, "collector", pair->collector->text, "workload", pair->workload->text, "heap_bytes",
                    (json_int_t)pair->heap_bytes, "mutator_threads", (json_int_t)o->threads.integer, "gc_threads",
-                   (json_int_t)o->gc_threads.integer, "workload_seed", (json_int_t)o->seed.integer, "verify_level",
-                   (json_int_t)o->verify.integer, "first_seed", (json_int_t)o->first_seed.integer, "seeds",
+                   (json_int_t)o->gc_threads.integer, "workload_seed", (json_int_t)o->seed.integer, "verify", verifiers,
+                   "first_seed", (json_int_t)o->first_seed.integer, "seeds",
                    (json_int_t)pair->run, "failed", (json_int_t)pair->failed, "steps_expected",
                    (json_int_t)o->schedule_steps.integer, "steps", (json_int_t)pair->steps, "switches",
                    (json_int_t)pair->switches, "elapsed_ns", (json_int_t)pair->elapsed_ns, "replay",
@@ -187,8 +192,8 @@ static void settle(struct options *options) {
   if (!options->has_gc_threads)
     options->gc_threads.integer = GC_THREADS;
   options->has_gc_threads = true;
-  if (options->verify.integer == 0)
-    options->verify.integer = VERIFY_LEVEL;
+  if (!options->verify_names)
+    options->verify = VERIFY_ALL;
   options->no_pin = true;
   run_settle(options);
   results_require_folder(options->output);

@@ -279,7 +279,7 @@ static bool create_heap(struct invocation *v, char *message, size_t message_byte
       .options = v->collector->values,
       .heap_bytes = (size_t)heap_bytes,
       .gc_threads = (unsigned)options->gc_threads.integer,
-      .verify_level = (unsigned)options->verify.integer,
+      .verify = options->verify,
       .stress_every = (uint64_t)options->stress_every.integer,
       .stress_polls = options->stress_polls,
       .refuse_chunk = (uint64_t)options->refuse_chunk.integer,

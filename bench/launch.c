@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "runtime/os/clock.h"
+#include "runtime/verify/verify.h"
 
 const char *const outcome_names[OUTCOME_COUNT] = {
 #define OUTCOME_NAME(name) #name,
@@ -62,6 +63,8 @@ static void add(struct arguments *arguments, const char *format, ...) {
 
 static void build_arguments(struct arguments *arguments, const struct launch_request *request) {
   const struct options *o = request->options;
+  char verifiers[64];
+  verify_format(o->verify, verifiers, sizeof verifiers);
   arguments->count = 0;
   add(arguments, "gclab");
   add(arguments, "invoke");
@@ -74,7 +77,7 @@ static void build_arguments(struct arguments *arguments, const struct launch_req
   add(arguments, "--iterations=%lld", (long long)o->iterations.integer);
   add(arguments, "--warmup=%lld", (long long)o->warmup.integer);
   add(arguments, "--seed=%lld", (long long)o->seed.integer);
-  add(arguments, "--verify=%lld", (long long)o->verify.integer);
+  add(arguments, "--verify=%s", verifiers);
   add(arguments, "--placement=%s", placements[o->placement.integer]);
   add(arguments, "--refuse-chunk=%lld", (long long)o->refuse_chunk.integer);
   add(arguments, "--stress-every=%lld", (long long)o->stress_every.integer);
@@ -258,14 +261,14 @@ static enum outcome judge(struct child *child, const struct launch_request *requ
   }
   if (WIFSIGNALED(child->status)) {
     int number = WTERMSIG(child->status);
-    /* the oracle's verdict is an invariant that broke in the phase "verify" (runtime/base/check.h) */
-    bool oracle = number == SIGABRT && strstr(words, "phase verify,");
+    /* a verifier's verdict is an invariant that broke (runtime/base/check.h), in words that say which one's it is */
+    bool verifier = number == SIGABRT && strstr(words, ": verifier ");
     if (number == SIGABRT && *words)
       snprintf(reason, reason_bytes, "%.900s", words);
     else
       snprintf(reason, reason_bytes, "ended by signal %d, %s%s%.900s", number, strsignal(number), *words ? ": " : "",
                words);
-    return oracle ? OUTCOME_verify_failed : OUTCOME_crash;
+    return verifier ? OUTCOME_verify_failed : OUTCOME_crash;
   }
   const char *said_reason = json_string_value(json_object_get(said, "reason"));
   if (said) {

@@ -176,8 +176,9 @@ bool minheap_find(struct minheap *found, const struct options *options, const st
   struct search search = {.options = *options, .workload = workload, .timeout_s = options->timeout_s.real};
   struct gc_value none = {0}, one = {1, 1};
   search.options.iterations = one;
-  search.options.warmup = search.options.verify = search.options.stress_every = search.options.refuse_chunk = none;
+  search.options.warmup = search.options.stress_every = search.options.refuse_chunk = none;
   search.options.stress_polls = false;
+  search.options.verify = VERIFY_NONE;
   progress_begin(&search.progress, 0);
   bool whole = search_all(&search, found);
   progress_clear(&search.progress);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bench/text.h"
+#include "runtime/verify/verify.h"
 
 const char *const placements[] = {"local", "interleave", NULL};
 
@@ -125,7 +126,8 @@ static const struct flag flags[] = {
          "nodes x cores, an hwloc string or XML file; nothing is bound then"),
     CHOICE("WHERE", RUNS, placement, "placement", placements, "local", "of heap memory on nodes: local or interleave"),
     SWITCH(MEASURES, no_pin, "no-pin", "mutator threads are not bound to cores"),
-    NUMBER(0, "LEVEL", RUNS, verify, "verify", INT, 0, 3, "0", "3: the heap is traversed and compared at every pause"),
+    TEXT(0, "NAMES", RUNS, verify_names, "verify", NULL,
+         "verifiers that check the collector while it runs: all, or some of them; see `gclab help verify`"),
     NUMBER(0, "N", RUNS, stress_every, "stress-every", INT, 0, 1e9, "0",
            "collect at every Nth allocation of a thread; needs -c checked,of=…"),
     SWITCH(RUNS, stress_polls, "stress-polls", "collect at every poll"),
@@ -274,6 +276,12 @@ static void read_flags(struct options *options, int argc, char **argv) {
   options->word_count = argc - optind;
 }
 
+static void read_verify(struct options *options) {
+  char message[256];
+  if (options->verify_names && !verify_parse(options->verify_names, &options->verify, message, sizeof message))
+    usage_error("--verify: %s", message);
+}
+
 void options_read(struct options *options, int argc, char **argv) {
   *options = (struct options){.heap = "2x", .output = "results", .label = "run"};
   read_command(options, argv[1]);
@@ -289,6 +297,7 @@ void options_read(struct options *options, int argc, char **argv) {
     usage_error("`gclab %s` takes nothing after `--`", current->name);
   argv[1] = argv[0];
   read_flags(options, end - 1, argv + 1);
+  read_verify(options);
   if (options->word_count && !(options->command & (COMMAND_LIST | COMMAND_SHOW | COMMAND_HELP)))
     usage_error("`gclab %s` cannot do anything with '%s'", current->name, options->words[0]);
 }
@@ -323,6 +332,28 @@ static void help_command(const struct command_row *row) {
       help_flag(&flags[i]);
 }
 
+static void help_verify(void) {
+  printf("gclab run --verify=NAME[,NAME…]\n  second opinions on the collector, by code that it shares nothing with\n\n");
+  text_wrap(stdout,
+            "A verifier that finds something wrong prints it and ends the invocation; its outcome is verify_failed.  "
+            "A collector that has nothing for a verifier to look at is passed over.  Times are meaningless meanwhile.",
+            0, 0);
+  printf("\n");
+  for (size_t i = 0; i < VERIFIER_COUNT; i++) {
+    printf("  %-8s", verifier_names[i]);
+    text_wrap(stdout, verifier_texts[i], 10, 10);
+  }
+  printf("  %-8s", "all");
+  text_wrap(stdout, "each of these", 10, 10);
+  printf("  %-8s", "slow");
+  text_wrap(stdout, "tell everything that is wrong, each finding with its path from a root, before the end", 10, 10);
+  printf("\n");
+  text_wrap(stdout,
+            "shadow needs a hook in every store: -c checked,of=NAME.  remark adds memory.floating_bytes to the record.  "
+            "The levels 0 (none) and 3 (all) are understood, too.",
+            0, 0);
+}
+
 bool options_help(const char *command) {
   if (!command) {
     printf("gclab -- a program for comparing garbage collectors\n\n");
@@ -333,6 +364,10 @@ bool options_help(const char *command) {
            "  gclab run -c satb -w gcbench --heap 2x -t 2 -n 3\n\n"
            "Exit: 0 ok, 1 some invocations failed (also for want of memory), 2 wrong usage,\n"
            "3 the machine or a folder refuses, 130 interrupted.\n");
+    return true;
+  }
+  if (strcmp(command, "verify") == 0) {
+    help_verify();
     return true;
   }
   for (size_t i = 0; i < COMMAND_COUNT; i++)

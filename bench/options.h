@@ -37,8 +37,10 @@ struct options {
   enum command command;
   struct text_list collectors, workloads; /* of -c and -w, as written */
   const char *heap, *topology, *output, *label, *schedule_log;
+  const char *verify_names; /* of --verify, or NULL */
+  unsigned verify;          /* the set of them (runtime/verify/verify.h) */
   struct gc_value threads, invocations, iterations, warmup, gc_threads; /* warmup, gc_threads: see has_… */
-  struct gc_value seed, timeout_s, verify, stress_every, refuse_chunk, placement, record_fd;
+  struct gc_value seed, timeout_s, stress_every, refuse_chunk, placement, record_fd;
   struct gc_value schedule, schedule_steps, schedule_depth, seeds, first_seed; /* schedule: if has_schedule */
   bool has_warmup, has_gc_threads, has_threads, has_schedule;
   bool json, matrix, no_pin, stress_polls, again;

@@ -5,6 +5,7 @@
 
 #include "bench/env.h"
 #include "bench/report.h"
+#include "runtime/verify/verify.h"
 
 /* FNV-1a: equal keys are the same experiment on the same build. */
 static uint64_t hash_text(uint64_t hash, const char *text) {
@@ -33,7 +34,7 @@ static json_t *identity(const struct record_facts *facts) {
   subject_format_values(facts->collector->collector->options, facts->collector->values, collector, sizeof collector);
   subject_format_values(facts->workload->workload->params, facts->workload->values, workload, sizeof workload);
   snprintf(rest, sizeof rest, "%zu %lld %lld %lld %lld %d", facts->heap_bytes, (long long)o->threads.integer,
-           (long long)o->gc_threads.integer, (long long)o->iterations.integer, (long long)o->verify.integer, o->no_pin);
+           (long long)o->gc_threads.integer, (long long)o->iterations.integer, (long long)o->verify, o->no_pin);
   uint64_t hash = hash_text(0xcbf29ce484222325u, facts->collector->collector->name);
   const char *parts[] = {facts->collector->checked ? "checked" : "",
                          collector,
@@ -58,6 +59,7 @@ static json_t *subject(const struct record_facts *facts) {
   const struct options *o = facts->options;
   const struct collector_choice *c = facts->collector;
   const struct workload_choice *w = facts->workload;
+  char verifiers[64];
   json_t *group = json_object();
   json_object_set_new(group, "collector",
                       json_pack("{ss sb so}", "name", c->collector->name, "checked", c->checked, "params",
@@ -85,7 +87,8 @@ static json_t *subject(const struct record_facts *facts) {
   json_object_set_new(group, "warmup_iterations", json_integer(o->warmup.integer));
   json_object_set_new(group, "sharing", json_string(w->workload->sharing == GC_WORK_SPLIT ? "split" : "copies"));
   json_object_set_new(group, "placement", json_string(placements[o->placement.integer]));
-  json_object_set_new(group, "verify_level", json_integer(o->verify.integer));
+  verify_format(o->verify, verifiers, sizeof verifiers);
+  json_object_set_new(group, "verify", json_string(verifiers));
   json_object_set_new(group, "timeout_s", json_real(o->timeout_s.real));
   json_object_set_new(group, "build", env_build());
   return group;

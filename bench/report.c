@@ -150,7 +150,14 @@ json_t *report_memory(struct gc_heap *heap) {
   report_null(group, "mean_post_gc_bytes", "use is not sampled after each cycle");
   report_null(group, "frag_internal", "cells are not sampled");
   report_null(group, "frag_external", "free runs are not sampled");
-  report_null(group, "floating_bytes", "needs an oracle's trace at the end of each cycle");
+  if (stats.remarks) { /* the mean over marks, and the most */
+    set_count(group, "floating_bytes", stats.floating_bytes / stats.remarks);
+    set_count(group, "floating_objects", stats.floating_objects / stats.remarks);
+    set_count(group, "peak_floating_bytes", stats.floating_peak_bytes);
+    set_count(group, "remarks", stats.remarks);
+  } else {
+    report_null(group, "floating_bytes", "needs --verify=remark, and a collector that marks beside the mutators");
+  }
   return group;
 }
 

@@ -175,6 +175,11 @@ int run_cases(struct run_case *cases, size_t count, const struct options *option
 
 /* ---- gclab run ---- */
 
+/* `all` asks for no more than a form can. */
+static bool names_shadow(unsigned verify) {
+  return verify & VERIFY(shadow) && (verify & VERIFY_ALL) != VERIFY_ALL;
+}
+
 int command_run(struct options *options) {
   struct subjects subjects;
   size_t heap_bytes;
@@ -191,6 +196,8 @@ int command_run(struct options *options) {
   for (size_t i = 0; i < subjects.collector_count; i++) {
     if (factor == 0)
       heap_size_require_least(&subjects.collectors[i], heap_bytes, options->heap);
+    if (names_shadow(options->verify) && GC_CHECK_LEVEL < 2 && !subjects.collectors[i].checked)
+      usage_error("--verify=shadow needs the hooks of a checked form: -c checked,of=%s", subjects.collectors[i].text);
     if (options->stress_every.integer && !subjects.collectors[i].checked)
       usage_error("--stress-every works in checked forms only: -c checked,of=%s", subjects.collectors[i].text);
   }

@@ -21,9 +21,17 @@ enum gc_phase_result {
   GC_DEGRADE, /* run the rest of the table with the world stopped, this row included */
 };
 
+/* What holds when a row is done, for the verifiers (runtime/verify). */
+enum gc_moment {
+  GC_UNREMARKABLE,
+  GC_SNAPSHOT, /* `each` ran: whatever that mutator can reach from its `each` on will be marked when GC_MARKED comes */
+  GC_MARKED,   /* all that will be marked is; the weak phase is over; the world is stopped */
+};
+
 struct gc_phase {
   const char *name;
   enum gc_phase_mode mode;
+  enum gc_moment moment;
   enum gc_phase_result (*run)(struct gc_heap *heap);         /* cycle's thread; NULL: nothing */
   void (*each)(struct gc_heap *heap, struct gc_mutator *m);  /* GC_HANDSHAKE, or GC_STW: for every mutator */
 };
@@ -83,13 +91,27 @@ struct gc_collector {
   /* Bytes of objects that the last full cycle found live, and all that objects occupy now. */
   size_t (*live_bytes)(struct gc_heap *heap);
 
-  /* Verifier hooks, the world stopped; each may be NULL.
+  /* Verifier hooks, the world stopped unless said otherwise; each may be NULL.
    * verify_live: is this object retained by the cycle that just ended?
    * verify_object: NULL if it lies where this collector places objects, else what is wrong.
-   * verify_decode: what a field's bits refer to, where fields are coloured. */
+   * verify_decode: what a field's bits refer to, where fields are coloured; any thread.
+   * verify_marked: has the running cycle marked it?  From GC_SNAPSHOT to GC_MARKED, any thread.
+   * verify_for_objects: visits every object that has a fixed place, dead ones that are not yet freed included; but
+   *   not what counting has taken apart already.
+   * verify_young, verify_for_remembered: is it young; visits the fields, and the objects whole, that are remembered.
+   * verify_count: the references that are counted, or GC_COUNT_UNKNOWN. */
   bool (*verify_live)(struct gc_heap *heap, gc_ref object);
   const char *(*verify_object)(struct gc_heap *heap, gc_ref object);
   gc_ref (*verify_decode)(struct gc_heap *heap, uintptr_t bits);
+  bool (*verify_marked)(struct gc_heap *heap, gc_ref object);
+  void (*verify_for_objects)(struct gc_heap *heap, void *context, void (*visit)(void *context, gc_ref object));
+  bool (*verify_young)(struct gc_heap *heap, gc_ref object);
+  void (*verify_for_remembered)(struct gc_heap *heap, void *context,
+                                void (*field)(void *context, const gc_field *slot),
+                                void (*whole)(void *context, gc_ref object));
+  int64_t (*verify_count)(struct gc_heap *heap, gc_ref object);
 };
+
+enum { GC_COUNT_UNKNOWN = -1 };
 
 #endif

@@ -136,7 +136,9 @@ static GC_INLINE gc_ref gc_load(struct gc_mutator *m, gc_ref object, gc_field *f
 }
 static GC_INLINE void gc_store(struct gc_mutator *m, gc_ref object, gc_field *field, gc_ref value) {
   GC_STEP("store");
-  plan_store(m, checked_field(m, object, field), field, checked_use(m, value));
+  gc_ref plain = checked_use(m, value);
+  checked_store(m, field, plain);
+  plan_store(m, checked_field(m, object, field), field, plain);
 }
 /* For an object that its thread has just allocated, before that thread's next allocation or poll. */
 static GC_INLINE void gc_init_store(struct gc_mutator *m, gc_ref object, gc_field *field, gc_ref value) {
@@ -146,16 +148,21 @@ static GC_INLINE void gc_init_store(struct gc_mutator *m, gc_ref object, gc_fiel
 /* Atomic.  Returns what the field referred to. */
 static GC_INLINE gc_ref gc_swap(struct gc_mutator *m, gc_ref object, gc_field *field, gc_ref value) {
   GC_STEP("swap");
-  return checked_stamp(m, plan_swap(m, checked_field(m, object, field), field, checked_use(m, value)));
+  gc_ref plain = checked_use(m, value);
+  checked_store(m, field, plain);
+  return checked_stamp(m, plan_swap(m, checked_field(m, object, field), field, plain));
 }
 /* Atomic.  Stores `value` if the field refers to `expected`; returns whether it did. */
 static GC_INLINE bool gc_cas(struct gc_mutator *m, gc_ref object, gc_field *field, gc_ref expected, gc_ref value) {
   GC_STEP("cas");
-  return plan_cas(m, checked_field(m, object, field), field, checked_use(m, expected), checked_use(m, value));
+  gc_ref plain = checked_use(m, value);
+  checked_store(m, field, plain);
+  return plan_cas(m, checked_field(m, object, field), field, checked_use(m, expected), plain);
 }
 /* Copies `count` references as memmove would. */
 static GC_INLINE void gc_copy_fields(struct gc_mutator *m, gc_ref to, gc_field *to_field, gc_ref from,
                                      gc_field *from_field, size_t count) {
+  checked_copy(m, to_field, from_field, count);
   if (count)
     plan_copy(m, checked_field(m, to, to_field), to_field, checked_field(m, from, from_field), from_field, count);
 }

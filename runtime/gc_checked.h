@@ -4,10 +4,13 @@
  * obtained.  Each call that may reach a safepoint advances the stamp, so a reference that was not rooted
  * is caught at its next use, under every collector and on every run, not only when an object moved.
  * Also checked: the object is live and well-formed, a field lies inside its object, gc_init_store is used on
- * the newest object only, frames are popped in order.  Inside the runtime references are never stamped. */
+ * the newest object only, frames are popped in order.  Inside the runtime references are never stamped.
+ *
+ * Stores have one hook more, also in builds with checks per structure: see GC_SHADOW. */
 #ifndef GC_GC_CHECKED_H
 #define GC_GC_CHECKED_H
 
+#include "runtime/base/check.h"
 #include "runtime/mutator/mutator.h"
 #include "runtime/object/object.h"
 
@@ -26,9 +29,16 @@ void checked_slot(struct gc_mutator *m, gc_ref plain, const gc_field *field);
 void checked_type(struct gc_mutator *m, uint32_t type, size_t bytes);
 void checked_collect(struct gc_mutator *m);
 
+/* Notes what the store of `value` into `field` is about to overwrite and to insert (verify/shadow.c). */
+void shadow_note(struct gc_mutator *m, const gc_field *field, gc_ref value) GC_COLD;
+void shadow_note_copy(struct gc_mutator *m, const gc_field *to, const gc_field *from) GC_COLD;
+
 #ifndef GC_CHECKED
 #define GC_CHECKED 0
 #endif
+
+/* Whether stores have the hook of verifier `shadow`: in checked forms, and in builds with checks per structure. */
+enum { GC_SHADOW = GC_CHECKED || GC_CHECK_LEVEL >= 2 };
 
 enum { CHECKED_STAMP_SHIFT = 48, CHECKED_STAMP_MASK = 0x7fff };
 
@@ -71,6 +81,19 @@ static GC_INLINE gc_ref checked_field(struct gc_mutator *m, gc_ref object, const
   if (GC_CHECKED)
     checked_slot(m, plain, field);
   return checked_not_null(plain);
+}
+
+/* Before a store that has a barrier. */
+static GC_INLINE void checked_store(struct gc_mutator *m, const gc_field *field, gc_ref plain) {
+  if (GC_SHADOW && GC_UNLIKELY(m->notes_stores))
+    shadow_note(m, field, plain);
+}
+
+/* Before `count` fields are copied. */
+static GC_INLINE void checked_copy(struct gc_mutator *m, const gc_field *to, const gc_field *from, size_t count) {
+  if (GC_SHADOW && GC_UNLIKELY(m->notes_stores))
+    for (size_t i = 0; i < count; i++)
+      shadow_note_copy(m, to + i, from + i);
 }
 
 static GC_INLINE gc_ref checked_index(struct gc_mutator *m, gc_ref array, uint64_t index) {

@@ -489,6 +489,24 @@ static const char *verify_object(struct gc_heap *heap, gc_ref object) {
   return is_young(heap, object) ? NULL : mark_verify_object(&plan_of(heap)->old, object);
 }
 
+/* The old space.  Copiers give their windows back first, so that no cell below a block's cursor is free. */
+static void verify_for_objects(struct gc_heap *heap, void *context, void (*visit)(void *context, gc_ref object)) {
+  struct generational *g = plan_of(heap);
+  for (unsigned i = 0; i <= heap->gang.count; i++)
+    cell_cache_retire(&g->old.cells, &g->copiers[i].old);
+  mark_for_objects(&g->old, context, visit);
+}
+
+static void verify_for_remembered(struct gc_heap *heap, void *context, void (*field)(void *, const gc_field *),
+                                  void (*whole)(void *, gc_ref)) {
+  struct generational *g = plan_of(heap);
+  for (const struct ssb_segment *segment = g->remembered.full; segment; segment = segment->next)
+    for (size_t i = 0; i < segment->count; i++)
+      field(context, segment->slots[i]);
+  for (size_t i = 0; i < g->born_old_count; i++)
+    whole(context, g->born_old[i]);
+}
+
 const struct gc_collector PLAN_(collector) = {
     .name = GC_STRING(GC_PLAN),
     .summary = "a nursery copied in parallel into a mark-sweep old space",
@@ -507,4 +525,7 @@ const struct gc_collector PLAN_(collector) = {
     .live_bytes = live_bytes,
     .verify_live = verify_live,
     .verify_object = verify_object,
+    .verify_for_objects = verify_for_objects,
+    .verify_young = is_young,
+    .verify_for_remembered = verify_for_remembered,
 };

@@ -329,8 +329,6 @@ static enum gc_phase_result settle(struct gc_heap *heap) {
   atomic_store_explicit(&rc->live_bytes, used_bytes_stw(rc), memory_order_relaxed);
   atomic_store_explicit(&rc->any_handed, false, memory_order_relaxed);
   atomic_store(&rc->newcomer, false);
-  if (GC_CHECK_LEVEL >= 2 || heap->config.verify_level >= 3)
-    PLAN_(audit_stw)(rc);
   return GC_NEXT;
 }
 
@@ -390,6 +388,12 @@ static void restrict_attrs(struct gc_attrs *attrs, const struct gc_value *values
   attrs->cycles &= values[OPTION_CYCLES].integer != REFCOUNT_NONE;
 }
 
+static int64_t verify_count(struct gc_heap *heap, gc_ref object) {
+  (void)heap;
+  uint32_t word = rc_word(object);
+  return rc_is_stuck(word) ? GC_COUNT_UNKNOWN : (int64_t)rc_count(word);
+}
+
 const struct gc_collector PLAN_(collector) = {
     .name = GC_STRING(GC_PLAN),
     .summary = "counts references at once; garbage cycles by trial deletion or a backup trace",
@@ -411,4 +415,6 @@ const struct gc_collector PLAN_(collector) = {
     .live_bytes = live_bytes,
     .verify_live = verify_live,
     .verify_object = verify_object,
+    .verify_for_objects = PLAN_(for_objects_stw),
+    .verify_count = verify_count,
 };

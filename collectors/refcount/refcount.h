@@ -3,7 +3,7 @@
  *     refcount.c  mutators, allocation, polls, the phase tables
  *     death.c     what is done with queued objects: decrements applied, the dead taken apart and freed
  *     trial.c     garbage cycles found from the suspects, by trial deletion
- *     recount.c   all counts compared with, or rebuilt from, the references there are */
+ *     recount.c   all counts rebuilt from the references there are; walks over all objects */
 #ifndef GC_REFCOUNT_REFCOUNT_H
 #define GC_REFCOUNT_REFCOUNT_H
 
@@ -61,8 +61,8 @@ size_t PLAN_(trial_stw)(struct refcount *rc);
 
 /* Whether some object's count is stuck, so that only a trace can free it. */
 bool PLAN_(any_stuck_stw)(struct refcount *rc);
-/* Aborts unless every object's count is the number of references to it.  No decrement is pending. */
-void PLAN_(audit_stw)(struct refcount *rc);
+/* Visits every object but husks. */
+void PLAN_(for_objects_stw)(struct gc_heap *heap, void *context, void (*visit)(void *context, gc_ref object));
 /* Sets the count of each marked object to the number of references from marked objects and roots. */
 void PLAN_(rebuild_stw)(struct refcount *rc);
 

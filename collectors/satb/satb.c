@@ -242,12 +242,12 @@ static enum gc_phase_result begin_stopped(struct gc_heap *heap) {
 static const struct gc_phase concurrent[] = {
     {.name = "clear", .mode = GC_CONCURRENT, .run = clear},
     {.name = "arm", .mode = GC_HANDSHAKE, .each = arm, .run = shade_shared},
-    {.name = "roots", .mode = GC_HANDSHAKE, .each = scan_roots, .run = all_scanned},
+    {.name = "roots", .mode = GC_HANDSHAKE, .moment = GC_SNAPSHOT, .each = scan_roots, .run = all_scanned},
     {.name = "settle", .mode = GC_HANDSHAKE, .each = settle},
     {.name = "mark", .mode = GC_CONCURRENT, .run = mark},
     {.name = "catch up", .mode = GC_HANDSHAKE, .each = hand_over, .run = catch_up},
     {.name = "remark", .mode = GC_STW, .each = hand_over, .run = remark},
-    {.name = "weak", .mode = GC_STW, .run = mark_row_weak},
+    {.name = "weak", .mode = GC_STW, .moment = GC_MARKED, .run = mark_row_weak},
     {.name = "flip", .mode = GC_STW, .each = disarm, .run = flip},
     {.name = "sweep", .mode = GC_CONCURRENT, .run = sweep},
     {0}};
@@ -255,7 +255,7 @@ static const struct gc_phase concurrent[] = {
 static const struct gc_phase stopped[] = {
     {.name = "begin", .mode = GC_STW, .run = begin_stopped},
     {.name = "mark", .mode = GC_STW, .run = mark_row_reachable},
-    {.name = "weak", .mode = GC_STW, .run = mark_row_weak},
+    {.name = "weak", .mode = GC_STW, .moment = GC_MARKED, .run = mark_row_weak},
     {.name = "flip", .mode = GC_STW, .run = flip},
     {.name = "sweep", .mode = GC_STW, .run = sweep},
     {0}};
@@ -308,4 +308,6 @@ const struct gc_collector PLAN_(collector) = {
     .live_bytes = mark_heap_live_bytes,
     .verify_live = mark_heap_verify_live,
     .verify_object = mark_heap_verify_object,
+    .verify_marked = mark_verify_marked,
+    .verify_for_objects = mark_heap_for_objects,
 };

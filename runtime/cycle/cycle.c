@@ -20,15 +20,12 @@ static void pause_open(struct gc_heap *heap) {
   driver->paused = true;
   for (struct gc_mutator *m = heap->safepoint.mutators; m; m = m->next)
     heap->collector->mutator_flush(heap, m);
+  verify_stopped(heap);
 }
 
 static void pause_close(struct gc_heap *heap) {
   struct cycle_driver *driver = &heap->driver;
-  if (heap->config.verify_level >= 3) {
-    check_set_phase("verify");
-    verify_heap(heap);
-    atomic_fetch_add_explicit(&driver->verified, 1, memory_order_relaxed);
-  }
+  verify_resuming(heap);
   driver->paused = false;
   safepoint_resume(&heap->safepoint);
   driver->pause.resumed_ns = clock_now_ns();
@@ -39,14 +36,21 @@ static void pause_close(struct gc_heap *heap) {
 
 /* ---- rows ---- */
 
-static void run_each_stw(struct gc_heap *heap, const struct gc_phase *row) {
-  for (struct gc_mutator *m = heap->safepoint.mutators; row->each && m; m = m->next)
-    row->each(heap, m);
+static void run_each(struct gc_heap *heap, struct gc_mutator *m) {
+  const struct gc_phase *row = heap->driver.row;
+  row->each(heap, m);
+  if (row->moment == GC_SNAPSHOT)
+    verify_snapshot(heap, m);
 }
 
-static void run_handshake(struct gc_heap *heap, const struct gc_phase *row) {
+static void run_each_stw(struct gc_heap *heap, const struct gc_phase *row) {
+  for (struct gc_mutator *m = heap->safepoint.mutators; row->each && m; m = m->next)
+    run_each(heap, m);
+}
+
+static void run_handshake(struct gc_heap *heap) {
   uint64_t begin_ns = clock_now_ns();
-  safepoint_handshake(&heap->safepoint, row->each);
+  safepoint_handshake(&heap->safepoint, run_each);
   atomic_fetch_add_explicit(&heap->driver.handshakes, 1, memory_order_relaxed);
   histogram_record(&heap->pauses.handshake, clock_now_ns() - begin_ns);
 }
@@ -55,11 +59,16 @@ static bool take_nested(struct gc_heap *heap);
 
 static enum gc_phase_result run_row(struct gc_heap *heap, const struct gc_phase *row, bool stopped) {
   check_set_phase(row->name);
+  heap->driver.row = row;
   if (stopped)
     run_each_stw(heap, row);
   else if (row->mode == GC_HANDSHAKE && row->each)
-    run_handshake(heap, row);
+    run_handshake(heap);
   enum gc_phase_result result = row->run ? row->run(heap) : GC_NEXT;
+  if (row->moment == GC_SNAPSHOT)
+    verify_snapshot_complete(heap);
+  if (row->moment == GC_MARKED && result == GC_NEXT)
+    verify_marked(heap);
   if (!stopped && row->mode == GC_CONCURRENT)
     take_nested(heap); /* wanted after the row's last yield */
   return result;

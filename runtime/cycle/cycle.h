@@ -21,8 +21,9 @@ struct cycle_driver {
   enum gc_reason reason;     /* of the request: the most urgent one */
   uint64_t begun, ended;     /* cycles */
 
-  /* of the running cycle; its thread only */
+  /* of the running cycle; its thread only, but `row`: whoever acts in a handshake reads it */
   enum gc_cycle_kind kind;
+  const struct gc_phase *row;
   bool paused;
   struct pause_event pause;
   uint64_t pause_cpu_begin_ns;

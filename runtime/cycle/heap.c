@@ -11,7 +11,6 @@
 #include "runtime/mutator/grace.h"
 #include "runtime/os/clock.h"
 #include "runtime/os/thread.h"
-#include "runtime/verify/verify.h"
 
 /* ---- creation ---- */
 
@@ -71,12 +70,14 @@ static bool build(struct gc_heap *heap, char *message, size_t message_bytes) {
     return refuse(message, message_bytes, "the system refused the address space for a heap of %zu bytes",
                   config->heap_bytes);
   }
+  heap->memory.poisons = GC_CHECK_LEVEL >= 2 || config->verify & VERIFY(free);
   safepoint_init(&heap->safepoint, heap);
   heap->safepoint.poll_plan = poll_plan;
   heap->safepoint.poll_stress = poll_stress;
   weak_table_init(&heap->weak);
   final_table_init(&heap->final);
   pause_log_init(&heap->pauses);
+  verify_init(heap);
   const char *problem = NULL;
   if (!gang_init(&heap->gang, heap, &heap->memory, config->gc_threads)) {
     problem = "the system refused a collector thread";
@@ -101,6 +102,7 @@ fail_driver:
 fail_globals:
   gang_fini(&heap->gang);
 fail_gang:
+  verify_fini(heap);
   pause_log_fini(&heap->pauses);
   final_table_fini(&heap->final);
   weak_table_fini(&heap->weak);
@@ -136,6 +138,7 @@ void heap_destroy(struct gc_heap *heap) {
   grace_barrier(&heap->safepoint);
   heap->collector->fini(heap);
   gang_fini(&heap->gang);
+  verify_fini(heap);
   pause_log_fini(&heap->pauses);
   final_table_fini(&heap->final);
   weak_table_fini(&heap->weak);
@@ -152,6 +155,7 @@ static void attach_init(struct gc_heap *heap, struct gc_mutator *m) {
   m->stress_left = (uint32_t)heap->config.stress_every;
   if (heap->config.stress_polls)
     mutator_request_poll(m, POLL_STRESS);
+  m->notes_stores = atomic_load_explicit(&heap->verify.noting, memory_order_relaxed);
   heap->collector->mutator_init(heap, m);
 }
 
@@ -265,5 +269,9 @@ void heap_stats(struct gc_heap *heap, struct gc_heap_stats *stats) {
   stats->heap_used_peak_bytes = atomic_load_explicit(&heap->memory.used_peak_bytes, memory_order_relaxed);
   stats->metadata_bytes = atomic_load_explicit(&heap->memory.metadata_bytes, memory_order_relaxed);
   stats->metadata_peak_bytes = atomic_load_explicit(&heap->memory.metadata_peak_bytes, memory_order_relaxed);
+  stats->remarks = heap->verify.remarks;
+  stats->floating_objects = heap->verify.floating_objects;
+  stats->floating_bytes = heap->verify.floating_bytes;
+  stats->floating_peak_bytes = heap->verify.floating_peak_bytes;
   stats->live_bytes = heap->collector->live_bytes ? heap->collector->live_bytes(heap) : 0;
 }

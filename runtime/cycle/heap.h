@@ -14,13 +14,14 @@
 #include "runtime/trace/final.h"
 #include "runtime/trace/gang.h"
 #include "runtime/trace/weak.h"
+#include "runtime/verify/verify.h"
 
 struct gc_heap_config {
   const struct gc_collector *collector;
   const struct gc_value *options; /* the collector's, in the order of its table; NULL: defaults */
   size_t heap_bytes;              /* the limit: objects and all of the collector's memory */
   unsigned gc_threads;            /* workers of a stopped phase, the driving thread included; at least 1 */
-  unsigned verify_level;          /* 0 none; 3: re-traverse the heap at the end of every cycle and compare */
+  unsigned verify;                /* the verifiers that run: VERIFY(heap) | …, VERIFY_ALL, VERIFY_NONE */
   uint64_t stress_every;          /* checked builds: collect at every Nth allocation of a thread; 0: never */
   bool stress_polls;              /* collect at every slow poll, and make every poll slow */
   uint64_t refuse_chunk;          /* refuse the Nth chunk from the system, and all later ones; 0: none */
@@ -47,6 +48,8 @@ struct gc_heap_stats {
   size_t metadata_bytes, metadata_peak_bytes;       /* side tables, queues, buffers, threads */
   size_t live_bytes;                                /* after the last full cycle; 0 if there was none */
   uint64_t verified_cycles;
+  uint64_t remarks;             /* marks that verifier `remark` looked at; over all of them: */
+  uint64_t floating_objects, floating_bytes, floating_peak_bytes; /* dead when marking ended, and kept */
 };
 
 struct gc_heap {
@@ -63,6 +66,7 @@ struct gc_heap {
   struct weak_table weak;
   struct final_table final;
   struct pause_log pauses;
+  struct verify_state verify;
 
   _Atomic int64_t external_bytes;
   uint64_t seconds_origin_ns; /* CLOCK_MONOTONIC at creation; times in records count from here */

@@ -28,6 +28,7 @@ void mark_begin(struct gc_heap *heap, struct mark_spaces *spaces) {
   gang_run(&heap->gang, GANG_LAZY, clear_job, spaces);
   large_space_clear_marks(&spaces->large, &spaces->cells.marks);
   gang_set_marks(&heap->gang, &spaces->cells.marks);
+  verify_forget_snapshot(heap);
 }
 
 static mark_seed *seed_of(struct gc_worker *worker) { return *(mark_seed **)worker->gang->argument; }
@@ -116,6 +117,15 @@ bool mark_verify_live(struct mark_spaces *spaces, gc_ref object) {
   return sidemap_test(&spaces->cells.allocated, object.bits);
 }
 
+bool mark_verify_marked(struct gc_heap *heap, gc_ref object) {
+  return sidemap_test(&gang_driver(&heap->gang)->marks, object.bits);
+}
+
+void mark_for_objects(struct mark_spaces *spaces, void *context, void (*visit)(void *context, gc_ref object)) {
+  cell_space_for_objects(&spaces->cells, context, visit);
+  large_space_for_objects(&spaces->large, context, visit);
+}
+
 const char *mark_verify_object(struct mark_spaces *spaces, gc_ref object) {
   struct heap_memory *memory = spaces->cells.memory;
   switch (memory_chunk_space(memory, memory_chunk_index(memory, object.bits))) {
@@ -154,4 +164,7 @@ bool mark_heap_verify_live(struct gc_heap *heap, gc_ref object) {
 }
 const char *mark_heap_verify_object(struct gc_heap *heap, gc_ref object) {
   return mark_verify_object(mark_heap_spaces(heap), object);
+}
+void mark_heap_for_objects(struct gc_heap *heap, void *context, void (*visit)(void *context, gc_ref object)) {
+  mark_for_objects(mark_heap_spaces(heap), context, visit);
 }

@@ -59,9 +59,12 @@ gc_ref mark_alloc(struct gc_mutator *m, struct mark_spaces *spaces, struct cell_
                   size_t bytes);
 
 size_t mark_live_bytes(struct mark_spaces *spaces);
-/* After mark_flip, the world still stopped: the collector's verifier hooks. */
+/* The collector's verifier hooks; verify_live after mark_flip, the world still stopped. */
 bool mark_verify_live(struct mark_spaces *spaces, gc_ref object);
 const char *mark_verify_object(struct mark_spaces *spaces, gc_ref object);
+bool mark_verify_marked(struct gc_heap *heap, gc_ref object);
+/* Every object in these spaces, dead or alive.  Caches are retired, no sweep is under way. */
+void mark_for_objects(struct mark_spaces *spaces, void *context, void (*visit)(void *context, gc_ref object));
 
 /* ---- a heap of nothing but marked spaces ---- */
 
@@ -86,5 +89,6 @@ void mark_heap_fini(struct gc_heap *heap);
 size_t mark_heap_live_bytes(struct gc_heap *heap);
 bool mark_heap_verify_live(struct gc_heap *heap, gc_ref object);
 const char *mark_heap_verify_object(struct gc_heap *heap, gc_ref object);
+void mark_heap_for_objects(struct gc_heap *heap, void *context, void (*visit)(void *context, gc_ref object));
 
 #endif

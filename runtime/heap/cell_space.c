@@ -2,6 +2,7 @@
 
 #include "runtime/base/chaos.h"
 #include "runtime/base/check.h"
+#include "runtime/heap/poison.h"
 #include "runtime/object/object.h"
 
 /* What a block in use costs beside its memory: its part of the two bit maps, and its descriptor. */
@@ -154,6 +155,7 @@ static bool refill_window(struct cell_space *space, struct cell_cache *cache, un
   }
   if (cache->black)
     assign_cells(&space->marks, start, end, cell, true);
+  poison_check(space->memory, start, end); /* after the acquire of exact mode */
   return true;
 }
 
@@ -217,6 +219,7 @@ void cell_cache_retire(struct cell_space *space, struct cell_cache *cache) {
     size_t cell = cell_class_bytes(class);
     uintptr_t start = memory_block_start(space->memory, block);
     if (window->end) {
+      poison_fill(space->memory, window->cursor, window->end);
       if (space->exact) {
         assign_cells(&space->allocated, window->cursor, window->end, cell, false);
         atomic_fetch_sub(&block->live, (uint16_t)((window->end - window->cursor) / cell));
@@ -271,17 +274,13 @@ void cell_space_flip_stw(struct cell_space *space) {
   atomic_store_explicit(&space->live_bytes, 0, memory_order_relaxed);
 }
 
-#if GC_CHECK_LEVEL >= 2
-static void poison_block(struct cell_space *space, struct block *block) {
+static void poison_free_cells(struct cell_space *space, struct block *block) {
   size_t cell = cell_class_bytes(block->kind);
   uintptr_t start = memory_block_start(space->memory, block);
   for (unsigned i = 0; i < block_cells(block); i++)
     if (!sidemap_test(&space->allocated, start + i * cell))
-      for (size_t offset = 0; offset < cell; offset += 8)
-        *(uint64_t *)(start + i * cell + offset) = GC_HEADER_POISON;
-  block->fresh = false;
+      poison_fill(space->memory, start + i * cell, start + (i + 1) * cell);
 }
-#endif
 
 static void sweep_block(void *context, struct block *block) {
   struct cell_space *space = context;
@@ -289,9 +288,8 @@ static void sweep_block(void *context, struct block *block) {
     return;
   size_t live = sidemap_count(&space->allocated, memory_block_start(space->memory, block), BLOCK_BYTES);
   GC_CHECK(1, live <= block_cells(block), "%zu marks in a block of %u cells", live, block_cells(block));
-#if GC_CHECK_LEVEL >= 2
-  poison_block(space, block);
-#endif
+  if (GC_UNLIKELY(space->memory->poisons))
+    poison_free_cells(space, block);
   if (live == 0) {
     give_back(space, block);
     return;
@@ -312,17 +310,14 @@ void cell_space_sweep_par(struct cell_space *space, _Atomic size_t *next_chunk) 
 
 /* ---- exact mode ---- */
 
-static void check_freed(struct cell_space *space, uintptr_t address) {
+static void check_freed(struct cell_space *space, struct block *block, uintptr_t address) {
   GC_CHECK(1, sidemap_test(&space->allocated, address), "%p is freed twice", (void *)address);
-  (void)space, (void)address;
-#if GC_CHECK_LEVEL >= 2
-  *(uint64_t *)address = GC_HEADER_POISON;
-#endif
+  poison_fill(space->memory, address, address + cell_class_bytes(block->kind));
 }
 
 void cell_space_free(struct cell_space *space, uintptr_t address) {
   struct block *block = memory_block_of(space->memory, address);
-  check_freed(space, address);
+  check_freed(space, block, address);
   /* release: the freer's last accesses to the cell; pairs with the acquire in assign_cells */
   atomic_fetch_and_explicit(sidemap_word(&space->allocated, address), ~sidemap_mask(address), memory_order_release);
   atomic_fetch_sub(&block->live, 1); /* seq_cst: pairs with drop_full */
@@ -338,7 +333,7 @@ void cell_space_free(struct cell_space *space, uintptr_t address) {
 void cell_space_free_alone(struct cell_space *space, uintptr_t address) {
   struct block *block = memory_block_of(space->memory, address);
   _Atomic uint64_t *word = sidemap_word(&space->allocated, address);
-  check_freed(space, address);
+  check_freed(space, block, address);
   atomic_store_explicit(word, atomic_load_explicit(word, memory_order_relaxed) & ~sidemap_mask(address),
                         memory_order_relaxed);
   uint16_t live = atomic_load_explicit(&block->live, memory_order_relaxed);
@@ -411,12 +406,13 @@ static void walk_block(void *context, struct block *block) {
   struct walk *walk = context;
   size_t cell = cell_class_bytes(block->kind);
   uintptr_t start = memory_block_start(walk->space->memory, block);
+  unsigned handed_out = walk->space->exact ? 0 : block->cursor; /* each cell below was in use at the flip or is since */
   for (unsigned i = 0; i < block_cells(block); i++)
-    if (sidemap_test(&walk->space->allocated, start + i * cell))
+    if (i < handed_out || sidemap_test(&walk->space->allocated, start + i * cell))
       walk->visit(walk->context, (gc_ref){start + i * cell});
 }
 
-void cell_space_for_allocated(struct cell_space *space, void *context, void (*visit)(void *, gc_ref)) {
+void cell_space_for_objects(struct cell_space *space, void *context, void (*visit)(void *, gc_ref)) {
   struct walk walk = {space, context, visit};
   _Atomic size_t next_chunk = 0;
   memory_for_blocks(space->memory, SPACE_CELL, &next_chunk, &walk, walk_block);

@@ -111,7 +111,7 @@ void cell_space_clear_marks_par(struct cell_space *space, _Atomic size_t *next_c
 void cell_space_flip_stw(struct cell_space *space);
 void cell_space_sweep_par(struct cell_space *space, _Atomic size_t *next_chunk);
 
-/* Exact mode: the cell is free again.  Any thread; its header is poisoned in checked builds. */
+/* Exact mode: the cell is free again.  Any thread. */
 void cell_space_free(struct cell_space *space, uintptr_t address);
 /* The same while no other thread allocates or frees here: the only mutator, or the world is stopped.  No locked
  * instruction. */
@@ -125,8 +125,8 @@ size_t cell_space_used_bytes(struct cell_space *space);
 /* Verification: NULL if `address` is the start of a cell of a block in use, or what is wrong. */
 const char *cell_space_problem(struct cell_space *space, uintptr_t address);
 
-/* Visits the start of each cell that `allocated` says is in use.  The world is stopped, caches are retired, and no
- * object was allocated since the last flip (or the space is exact). */
-void cell_space_for_allocated(struct cell_space *space, void *context, void (*visit)(void *, gc_ref));
+/* Visits each object in a cell, dead or alive.  The world is stopped, caches are retired, and no block waits for its
+ * sweep. */
+void cell_space_for_objects(struct cell_space *space, void *context, void (*visit)(void *, gc_ref));
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "runtime/base/chaos.h"
 #include "runtime/base/check.h"
+#include "runtime/heap/poison.h"
 #include "runtime/os/vm.h"
 
 /* Address space is cheap; fragmentation of chunk runs must never be what ends a run. */
@@ -182,15 +183,19 @@ struct block *memory_take_block(struct heap_memory *memory, enum space_id space,
     set_block_space(block, space);
   }
   pthread_mutex_unlock(&memory->lock);
-  if (!block)
+  if (block)
+    poison_check(memory, memory_block_start(memory, block), memory_block_start(memory, block) + BLOCK_BYTES);
+  else
     uncount_used(memory, BLOCK_BYTES);
   return block;
 }
 
 void memory_give_block(struct heap_memory *memory, struct block *block) {
-  unsigned node = memory_node_of(memory, memory_block_start(memory, block));
+  uintptr_t start = memory_block_start(memory, block);
+  unsigned node = memory_node_of(memory, start);
+  poison_fill(memory, start, start + BLOCK_BYTES);
   pthread_mutex_lock(&memory->lock);
-  GC_CHECK(1, block_space(block) != SPACE_FREE, "block %p given back twice", (void *)memory_block_start(memory, block));
+  GC_CHECK(1, block_space(block) != SPACE_FREE, "block %p given back twice", (void *)start);
   block->next = memory->free_blocks[node];
   block->fresh = false;
   block->cursor = 0;
@@ -208,7 +213,9 @@ static void trim_free_blocks_locked(struct heap_memory *memory) {
   for (unsigned node = 0; node < memory->node_count; node++)
     for (struct block *block = memory->free_blocks[node]; block; block = block->next)
       if (!block->fresh) {
-        vm_release((void *)memory_block_start(memory, block), BLOCK_BYTES);
+        uintptr_t start = memory_block_start(memory, block);
+        poison_check(memory, start, start + BLOCK_BYTES);
+        vm_release((void *)start, BLOCK_BYTES);
         block->fresh = true;
       }
   memory->free_dirty_blocks = 0;
@@ -253,6 +260,12 @@ static size_t find_pages_locked(struct heap_memory *memory, size_t pages) {
   return memory->chunk_count * CHUNK_PAGES;
 }
 
+/* Each page by itself: it was used before, or never. */
+static void check_free_pages(const struct heap_memory *memory, uintptr_t start, size_t pages) {
+  for (size_t i = 0; memory->poisons && i < pages; i++)
+    poison_check(memory, start + (i << PAGE_SHIFT), start + ((i + 1) << PAGE_SHIFT));
+}
+
 uintptr_t memory_take_pages(struct heap_memory *memory, size_t pages, unsigned node, bool *zeroed) {
   if (pages > memory->limit_bytes >> PAGE_SHIFT || !count_used(memory, pages << PAGE_SHIFT, MEMORY_WITHIN_LIMIT))
     return 0;
@@ -277,7 +290,9 @@ uintptr_t memory_take_pages(struct heap_memory *memory, size_t pages, unsigned n
     uncount_used(memory, pages << PAGE_SHIFT);
     return 0;
   }
-  return memory->base + (first << PAGE_SHIFT);
+  uintptr_t start = memory->base + (first << PAGE_SHIFT);
+  check_free_pages(memory, start, pages);
+  return start;
 }
 
 /* A wholly free chunk of pages becomes a free chunk again; its memory goes back to the system. */
@@ -285,6 +300,7 @@ static void retire_chunk_locked(struct heap_memory *memory, size_t chunk) {
   for (size_t word = 0; word < CHUNK_PAGES / 64; word++)
     if (memory->chunk_pages[chunk][word])
       return;
+  check_free_pages(memory, memory->base + (chunk << CHUNK_SHIFT), CHUNK_PAGES);
   vm_release((void *)(memory->base + (chunk << CHUNK_SHIFT)), CHUNK_BYTES);
   memset(memory->chunk_dirty[chunk], 0, sizeof memory->chunk_dirty[chunk]);
   set_chunk_space(memory, chunk, SPACE_FREE);
@@ -292,6 +308,7 @@ static void retire_chunk_locked(struct heap_memory *memory, size_t chunk) {
 
 void memory_give_pages(struct heap_memory *memory, uintptr_t start, size_t pages) {
   size_t first = (start - memory->base) >> PAGE_SHIFT;
+  poison_fill(memory, start, start + (pages << PAGE_SHIFT));
   pthread_mutex_lock(&memory->lock);
   bits_assign(pages_in_use(memory), first, pages, false);
   for (size_t chunk = first / CHUNK_PAGES; chunk <= (first + pages - 1) / CHUNK_PAGES; chunk++)

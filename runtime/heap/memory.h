@@ -48,6 +48,7 @@ struct heap_memory {
   size_t reserved_bytes, chunk_count;
   size_t limit_bytes;
   bool interleave;
+  bool poisons; /* free memory is filled, and checked when it is taken (poison.h); set before the first take */
   unsigned node_count;
   _Atomic uint8_t *chunk_space; /* enum space_id of the chunk: FREE, CELL for blocks of any kind, LARGE, REGION, IMMORTAL */
   uint8_t *chunk_node;

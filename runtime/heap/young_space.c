@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "runtime/base/check.h"
+#include "runtime/heap/poison.h"
 #include "runtime/os/vm.h"
 
 static void set_state(struct young_space *space, size_t block, enum young_state state) {
@@ -36,6 +37,8 @@ static void release_beyond(struct young_space *space, size_t needed_blocks) {
   first = align_up(first, CHUNK_BLOCKS);
   if (first >= space->touched_blocks)
     return;
+  for (size_t block = first; block < space->touched_blocks; block++)
+    poison_check(space->memory, space->base + block * BLOCK_BYTES, space->base + (block + 1) * BLOCK_BYTES);
   vm_release((void *)(space->base + first * BLOCK_BYTES), (space->touched_blocks - first) * BLOCK_BYTES);
   space->touched_blocks = first;
 }
@@ -60,6 +63,7 @@ bool young_space_take(struct young_space *space, struct tlab *window, bool survi
       continue;
     set_state(space, block, YOUNG_USED);
     uintptr_t start = space->base + block * BLOCK_BYTES;
+    poison_check(space->memory, start, start + BLOCK_BYTES);
     tlab_set(window, start, start + BLOCK_BYTES, false);
     return true;
   }
@@ -82,6 +86,8 @@ void young_space_end_cycle(struct young_space *space) {
     bool stays = state == YOUNG_USED || state == YOUNG_FROM_PINNED;
     if (state != YOUNG_FREE)
       space->touched_blocks = size_max(space->touched_blocks, block + 1);
+    if (state == YOUNG_FROM)
+      poison_fill(space->memory, space->base + block * BLOCK_BYTES, space->base + (block + 1) * BLOCK_BYTES);
     set_state(space, block, stays ? YOUNG_USED : YOUNG_FREE);
     used += stays;
   }

@@ -48,6 +48,7 @@ struct gc_mutator {
   uint32_t stamp;           /* counts the points at which references expire */
   uint32_t stress_left;     /* allocations until the next forced collection; 0: none */
   uintptr_t newborn;        /* the latest allocation while init_store is still legal */
+  bool notes_stores;        /* a snapshot is being marked, and a verifier watches the stores (verify/shadow.c) */
 
   /* owner: rarely */
   unsigned index;           /* number of this thread since the heap began */

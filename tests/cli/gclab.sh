@@ -53,6 +53,7 @@ expect 2 "write a size such as 64M" run -c marksweep -w gcbench --heap much
 expect 2 "a factor is from" run -c marksweep -w gcbench --heap 0x
 expect 2 "leaves none of 2 iterations" run -c marksweep -w gcbench --heap 64M -i 2 --warmup 2
 expect 2 "is no topology" run -c marksweep -w gcbench --heap 64M --topology moon
+expect 2 "did you mean 'shadow'?" run -c marksweep -w gcbench --heap 64M --verify=heap,shadwo
 expect 2 "works in checked forms only" run -c marksweep -w gcbench --heap 64M --stress-every 3
 expect 2 "cannot do anything with 'now'" run -c marksweep -w gcbench --heap 64M now
 expect 2 "not 'planets'" list planets
@@ -71,10 +72,11 @@ expect 0 "marksweep" list collectors
 expect 0 '"name": "marksweep"' list collectors --json
 expect 0 "gcbench" list workloads
 expect 0 "yes" list --matrix
+expect 0 "floating garbage" help verify
 expect 0 "nursery" show collector generational
 expect 0 "depth" show workload gcbench
 expect 0 "collectors" version
-for page in help "help run" "help minheap" list "list --matrix" "show collector satb" "show workload server"; do
+for page in help "help run" "help minheap" "help verify" list "list --matrix" "show collector satb" "show workload server"; do
   # shellcheck disable=SC2086 # a page is words
   "$gclab" $page >page
   check "\`gclab $page\` keeps to 80 columns" test "$(LC_ALL=C.UTF-8 awk 'length > 80' page | wc -l)" -eq 0
@@ -83,6 +85,7 @@ done
 # ---- outcomes are results ----
 expect 0 "2 records, 0 not ok" run -c marksweep -w gcbench,depth=8,array=1000 --heap 16M -n 2 -t 2
 expect 0 "2 records, 0 not ok" run -c checked,of=marksweep -c satb -w gcbench --heap 16M -- depth=8 array=1000
+expect 0 "1 record, 0 not ok" run -c generational -w gcbench --heap 16M --verify=all -- depth=8 array=1000
 expect 1 "oom: epsilon found no room" run -c epsilon -w gcbench --heap 4M
 expect 1 "unsupported: cyclic garbage is not reclaimed" run -c refcount,cycles=none -w cycles --heap 16M
 expect 1 "timeout: not done after" run -c marksweep -w alloc --heap 16M --timeout 0.05

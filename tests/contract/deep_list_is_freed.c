@@ -3,7 +3,7 @@
 
 TEST(deep_list_is_freed) {
   struct gc_heap_config config = suite_config(1536 * GC_MIB);
-  config.verify_level = 0; /* the oracle visits lists elsewhere; here only the collector's own depth counts */
+  config.verify = VERIFY_NONE; /* the oracle visits lists elsewhere; here only the collector's own depth counts */
   suite_calm(&config);
   struct gc_mutator *m = suite_begin_with(&config);
   size_t empty_bytes = suite_used_bytes(m); /* a nursery counts whether it is used or not */

@@ -1,6 +1,6 @@
 /* moving_references_are_never_lost.c -- threads move the only references to objects between boxes, old and new ones,
  * while collections run; every object is found in the end.  And where a plan can be told to leave its barrier out,
- * the verifier notices. */
+ * two verifiers notice, each alone. */
 #include <sched.h>
 
 #include "tests/support/suite.h"
@@ -10,6 +10,7 @@ enum { THREADS = 3, BOXES = 24, TOKENS = 16, GLOBAL_BOXES = 3, GLOBAL_CLOSED = 4
 struct move {
   size_t collections;  /* by thread 0; the others move until they are done */
   const char *option;  /* of the plan, `name=value`, or NULL */
+  unsigned verify;     /* the verifiers that run */
   _Atomic bool done;
 };
 
@@ -125,14 +126,9 @@ static void check(struct gc_mutator *m) {
 static void move_tokens(void *argument) {
   const struct move *move = argument;
   struct gc_heap_config config = suite_config(16 * GC_MIB);
-  struct gc_value options[32];
-  char message[256];
-  if (move->option) {
-    option_defaults(suite.collector->options, options);
-    EXPECT(option_set(suite.collector->options, options, move->option, strlen(move->option), message, sizeof message),
-           "%s", message);
-    config.options = options;
-  }
+  config.verify = move->verify;
+  if (move->option)
+    suite_set_option(&config, move->option);
   struct gc_mutator *m = suite_begin_with(&config);
   prepare(m);
   if (suite.collector->attrs.threads)
@@ -144,18 +140,13 @@ static void move_tokens(void *argument) {
   suite_end(m);
 }
 
-static bool has_option(const char *name) {
-  for (size_t i = 0; i < option_count(suite.collector->options); i++)
-    if (strcmp(suite.collector->options[i].name, name) == 0)
-      return true;
-  return false;
-}
-
 TEST(moving_references_are_never_lost) {
-  struct move move = {.collections = suite_count(1500)};
-  if (has_option("barrier")) {
-    struct move without = {.collections = 20000, .option = "barrier=off"};
-    suite_expect_abort(move_tokens, &without, "bad edges");
+  struct move move = {.collections = suite_count(1500), .verify = VERIFY_ALL};
+  if (suite_has_option("barrier")) {
+    struct move without = {.collections = 20000, .option = "barrier=off", .verify = VERIFY(heap)};
+    suite_expect_abort(move_tokens, &without, "verifier heap: ");
+    without.verify = VERIFY(remark);
+    suite_expect_abort(move_tokens, &without, "verifier remark: ");
   }
   move_tokens(&move);
 }

@@ -56,7 +56,7 @@ struct gc_heap_config suite_config(size_t heap_bytes) {
   return (struct gc_heap_config){.collector = suite.collector,
                                  .heap_bytes = heap_bytes,
                                  .gc_threads = suite.gc_threads,
-                                 .verify_level = 3,
+                                 .verify = VERIFY_ALL,
                                  .stress_every = suite.stress_every,
                                  .stress_polls = suite.stress_polls,
                                  .seed = suite.seed,
@@ -67,6 +67,24 @@ void suite_calm(struct gc_heap_config *config) {
   config->stress_every = 0;
   config->stress_polls = false;
   chaos_set(suite.seed, 0);
+}
+
+bool suite_has_option(const char *name) {
+  for (size_t i = 0; i < option_count(suite.collector->options); i++)
+    if (strcmp(suite.collector->options[i].name, name) == 0)
+      return true;
+  return false;
+}
+
+void suite_set_option(struct gc_heap_config *config, const char *text) {
+  enum { OPTIONS_MOST = 32 };
+  static struct gc_value values[OPTIONS_MOST];
+  char message[256];
+  EXPECT(option_count(suite.collector->options) <= OPTIONS_MOST, "more options than this function holds");
+  option_defaults(suite.collector->options, values);
+  bool set = option_set(suite.collector->options, values, text, strlen(text), message, sizeof message);
+  EXPECT(set, "%s", message);
+  config->options = values;
 }
 
 struct gc_mutator *suite_begin_with(const struct gc_heap_config *config) {

@@ -92,6 +92,14 @@ void suite_end(struct gc_mutator *m);
 /* No collections that the program does not ask for, and no random yields: for tests of millions of steps. */
 void suite_calm(struct gc_heap_config *config);
 
+/* Whether the plan has the option `name`. */
+bool suite_has_option(const char *name);
+/* Sets the one option of `text`, as `name=value`, all others being at their defaults; for one heap at a time. */
+void suite_set_option(struct gc_heap_config *config, const char *text);
+
+/* Where an object is; for tests that plant faults past the interface. */
+static inline uintptr_t suite_address(gc_ref object) { return checked_strip(object).bits; }
+
 /* `full`, or less of it where sanitizers, checks or a collection at every allocation make each step slow. */
 size_t suite_count(size_t full);
 

@@ -78,7 +78,7 @@ static struct run_spec spec_of(struct comparison *c, const struct gc_workload *p
                           .iterations = 2, .gc_threads = gc_threads, .seed = c->seed,
                           .heap_bytes = heap_bytes_of(c, mode, gc_threads), .limit_s = LIMIT_S};
   if (mode == MODE_TIGHT || rng_below(&c->random, 2))
-    spec.verify_level = 3;
+    spec.verify = VERIFY_ALL;
   if (mode == MODE_ROOMY && pair->checked)
     spec.stress_every = c->expected.alloc_bytes / OBJECT_BYTES / c->threads / STRESSED_CYCLES + 1;
   if (mode == MODE_REFUSED)

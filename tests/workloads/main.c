@@ -5,13 +5,14 @@
 #include <string.h>
 #include <time.h>
 
+#include "runtime/verify/verify.h"
 #include "tests/workloads/runner.h"
 #include "tests/workloads/tests.h"
 
 static _Noreturn void usage(void) {
   fprintf(stderr, "usage: test_workloads differential|corruption|planted WORKLOAD [--seed N]\n"
                   "       test_workloads run WORKLOAD --params TEXT --collector NAME [--checked] --options TEXT\n"
-                  "         --threads N --iterations N --heap BYTES --gc-threads N --verify N --stress-every N\n"
+                  "         --threads N --iterations N --heap BYTES --gc-threads N --verify NAMES --stress-every N\n"
                   "         --refuse-chunk N --seed N [--times N]\n");
   exit(2);
 }
@@ -23,6 +24,16 @@ static uint64_t number(const char *text) {
   if (errno || *end || end == text)
     usage();
   return value;
+}
+
+static unsigned verifiers(const char *text) {
+  char message[256];
+  unsigned set;
+  if (!verify_parse(text, &set, message, sizeof message)) {
+    fprintf(stderr, "%s\n", message);
+    usage();
+  }
+  return set;
 }
 
 /* The words after `run WORKLOAD`. */
@@ -55,7 +66,7 @@ static int repeat(const char *workload, int count, char **words) {
     else if (strcmp(name, "--gc-threads") == 0)
       spec.gc_threads = (unsigned)number(words[i]);
     else if (strcmp(name, "--verify") == 0)
-      spec.verify_level = (unsigned)number(words[i]);
+      spec.verify = verifiers(words[i]);
     else if (strcmp(name, "--stress-every") == 0)
       spec.stress_every = number(words[i]);
     else if (strcmp(name, "--refuse-chunk") == 0)

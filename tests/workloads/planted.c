@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "runtime/verify/verify.h"
 #include "tests/workloads/runner.h"
 #include "tests/workloads/sizes.h"
 #include "tests/workloads/tests.h"
@@ -36,7 +37,7 @@ int planted_test(const char *workload, uint64_t seed) {
   for (unsigned i = 0; i < 2 * TRIES; i++) {
     struct run_result sound, unsound;
     spec.seed = seed + i / 2;
-    spec.verify_level = i % 2 ? 3 : 0;
+    spec.verify = i % 2 ? VERIFY(heap) : VERIFY_NONE;
     spec.options = "barrier=on";
     run_in_child(&spec, &sound);
     if (sound.status != RUN_OK) {
@@ -47,7 +48,7 @@ int planted_test(const char *workload, uint64_t seed) {
     run_in_child(&spec, &unsound);
     ended_badly += unsound.status != RUN_OK || unsound.checksum != sound.checksum;
   }
-  bool verifier_noticed = said(errors, "verifier: ") && said(errors, "a lost mark");
+  bool verifier_noticed = said(errors, "verifier heap: ") && said(errors, "a lost mark");
   printf("%u of %u runs without a barrier ended badly; the verifier %s a lost mark\n", ended_badly, 2 * TRIES,
          verifier_noticed ? "found" : "never found");
   fclose(errors);

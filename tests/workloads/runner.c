@@ -159,7 +159,7 @@ static void create(const struct run_spec *spec) {
   read_options(spec->pair->collector->options, spec->options, run.options);
   struct gc_heap_config config = {.collector = spec->pair->collector, .options = run.options,
                                   .heap_bytes = spec->heap_bytes, .gc_threads = spec->gc_threads,
-                                  .verify_level = spec->verify_level, .stress_every = spec->stress_every,
+                                  .verify = spec->verify, .stress_every = spec->stress_every,
                                   .refuse_chunk = spec->refuse_chunk, .seed = spec->seed,
                                   .out_of_memory = out_of_memory};
   run.heap = heap_create(&config, message, sizeof message);
@@ -267,11 +267,13 @@ const char *run_status_name(enum run_status status) {
 }
 
 void run_format(const struct run_spec *spec, char *text, size_t text_bytes) {
+  char verifiers[64];
+  verify_format(spec->verify, verifiers, sizeof verifiers);
   snprintf(text, text_bytes,
            "run %s --params '%s' --collector %s%s --options '%s' --threads %u --iterations %u --heap %zu "
-           "--gc-threads %u --verify %u --stress-every %llu --refuse-chunk %llu --seed %llu",
+           "--gc-threads %u --verify %s --stress-every %llu --refuse-chunk %llu --seed %llu",
            spec->pair->name, spec->params, spec->pair->collector->name, spec->pair->checked ? " --checked" : "",
-           spec->options, spec->threads, spec->iterations, spec->heap_bytes, spec->gc_threads, spec->verify_level,
+           spec->options, spec->threads, spec->iterations, spec->heap_bytes, spec->gc_threads, verifiers,
            (unsigned long long)spec->stress_every, (unsigned long long)spec->refuse_chunk,
            (unsigned long long)spec->seed);
 }

@@ -16,7 +16,8 @@ struct run_spec {
   const struct gc_workload *pair;
   const char *params;  /* "depth=8,array=100", as after -w; empty: defaults */
   const char *options; /* the collector's, in the same way */
-  unsigned threads, iterations, gc_threads, verify_level;
+  unsigned threads, iterations, gc_threads;
+  unsigned verify;     /* VERIFY_ALL, … */
   size_t heap_bytes;
   uint64_t seed, stress_every, refuse_chunk;
   unsigned limit_s;    /* after which the run counts as hung */

@@ -103,7 +103,7 @@ static bool check_object(void *context, gc_ref object) {
 
 /* From here on every live field has the bad colour: none was missed, or it would look healed after the next flip. */
 static enum gc_phase_result flip(struct gc_heap *heap) {
-  if (heap->config.verify_level >= 3) {
+  if (heap->config.verify & VERIFY(heap)) {
     verify_heap(heap); /* enumerating a broken heap would end in a trap */
     verify_for_reachable(heap, heap, check_object);
   }

@@ -119,7 +119,7 @@ static bool note_object(void *context, gc_ref object) {
 
 static enum gc_phase_result arm(struct gc_heap *heap) {
   struct fieldlog *fieldlog = fieldlog_of(heap);
-  if (heap->config.verify_level >= 3)
+  if (heap->config.verify & VERIFY(heap))
     verify_heap(heap); /* enumerating a broken heap would end in a trap */
   bool enumerated = verify_for_reachable(heap, fieldlog, note_object);
   GC_CHECK(0, enumerated, "no memory to enumerate the heap");

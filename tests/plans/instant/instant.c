@@ -148,6 +148,11 @@ static const char *verify_object(struct gc_heap *heap, gc_ref object) {
   return problem;
 }
 
+static int64_t verify_count(struct gc_heap *heap, gc_ref object) {
+  (void)heap;
+  return instant_count(object);
+}
+
 const struct gc_collector PLAN_(collector) = {
     .name = GC_STRING(GC_PLAN),
     .summary = "counts references and frees at once, in the middle of a store; one mutator",
@@ -163,4 +168,6 @@ const struct gc_collector PLAN_(collector) = {
     .live_bytes = live_bytes,
     .verify_live = verify_live,
     .verify_object = verify_object,
+    .verify_for_objects = mark_heap_for_objects,
+    .verify_count = verify_count,
 };
