@@ -436,7 +436,7 @@ static enum gc_phase_result mark_old(struct gc_heap *heap) {
   return GC_NEXT;
 }
 static enum gc_phase_result weak_old(struct gc_heap *heap) {
-  mark_weak(heap);
+  mark_weak(heap, is_young); /* what is pinned is still young: later minor cycles have to look at it */
   return GC_NEXT;
 }
 static enum gc_phase_result sweep_old(struct gc_heap *heap) {

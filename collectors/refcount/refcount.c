@@ -303,7 +303,7 @@ static enum gc_phase_result mark(struct gc_heap *heap) {
 
 static enum gc_phase_result weak(struct gc_heap *heap) {
   if (refcount_heap(heap)->tracing)
-    mark_weak(heap);
+    mark_weak(heap, weak_never_young);
   return GC_NEXT;
 }
 

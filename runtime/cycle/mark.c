@@ -74,9 +74,8 @@ static gc_ref mark_visit_noting(struct gc_worker *worker, gc_ref source, gc_fiel
   return grey;
 }
 
-void mark_weak(struct gc_heap *heap) {
-  weak_phase(gang_driver(&heap->gang), &heap->weak, &heap->final, WEAK_ALL, mark_resolve, weak_never_young,
-             mark_visit_noting);
+void mark_weak(struct gc_heap *heap, weak_is_young *is_young) {
+  weak_phase(gang_driver(&heap->gang), &heap->weak, &heap->final, WEAK_ALL, mark_resolve, is_young, mark_visit_noting);
 }
 
 void mark_flip(struct mark_spaces *spaces) {
@@ -147,7 +146,7 @@ enum gc_phase_result mark_row_reachable(struct gc_heap *heap) {
   return GC_NEXT;
 }
 enum gc_phase_result mark_row_weak(struct gc_heap *heap) {
-  mark_weak(heap);
+  mark_weak(heap, weak_never_young);
   return GC_NEXT;
 }
 enum gc_phase_result mark_row_sweep(struct gc_heap *heap) {

@@ -35,7 +35,8 @@ enum mark_company { MARK_STOPPED, MARK_BESIDE_MUTATORS };
 typedef void mark_seed(struct gc_worker *worker);
 void mark_closure(struct gc_heap *heap, enum mark_company company, mark_seed *seed);
 
-void mark_weak(struct gc_heap *heap);
+/* `is_young`: as in trace/weak.h; weak_never_young where nothing is. */
+void mark_weak(struct gc_heap *heap, weak_is_young *is_young);
 void mark_flip(struct mark_spaces *spaces);
 void mark_sweep(struct gc_heap *heap, struct mark_spaces *spaces);
 
