@@ -13,13 +13,14 @@ struct reaper {
   struct refcount *rc;
   struct refcount_queues *queues;
   bool alone;
+  unsigned done; /* since the last look for a stop */
 };
 
-/* What a mutator's polls do at a time before they look for a stop. */
+/* What a mutator's polls do before they look for a stop: so many objects, or one slice of an array. */
 enum { REAP_BATCH = 256 };
 
 static struct reaper reaper_for(struct refcount *rc, struct refcount_queues *queues, struct plan_mutator *m) {
-  return (struct reaper){rc, queues, !m || m->alone};
+  return (struct reaper){rc, queues, !m || m->alone, 0};
 }
 
 /* An object that no buffer holds must not say so: its memory would never be freed. */
@@ -95,26 +96,43 @@ static void drop_references(struct reaper *reaper, gc_ref object) {
     drop_slot(reaper, object, &ephemeron_of(object)->value);
 }
 
+/* Drops the last references of a long array and shortens it by them; it stays queued, to be released again.  So a
+ * stop waits for a slice, not for the array.  False if it is short enough, or cannot be queued. */
+static bool drop_slice(struct reaper *reaper, gc_ref object) {
+  struct gc_array *array = (struct gc_array *)object.bits;
+  if (object_descriptor(object)->kind != GC_KIND_REF_ARRAY || array->length <= SCAN_SLICE_SLOTS ||
+      !rc_buffer_push(&reaper->queues->zeros, object.bits))
+    return false;
+  reaper->done += REAP_BATCH;
+  array->length -= SCAN_SLICE_SLOTS;
+  scan_slots(reaper, object, &array->slot[array->length], SCAN_SLICE_SLOTS, drop_slot);
+  return true;
+}
+
 static void release(struct reaper *reaper, gc_ref object) {
   uint64_t header = object_word(object);
   GC_CHAOS("refcount.release");
   if (GC_UNLIKELY(header & (GC_FLAG_WEAK_TARGET | GC_FLAG_FINALIZE)) && tell_tables(reaper, object, header))
+    return;
+  if (drop_slice(reaper, object))
     return;
   drop_references(reaper, object);
   if (reaper->alone ? rc_become_husk_alone(object) : rc_become_husk_shared(object))
     PLAN_(free_memory)(reaper->rc, object, reaper->alone);
 }
 
-static bool interrupted(struct plan_mutator *m, size_t *done) {
-  return ++*done % REAP_BATCH == 0 && m && mutator_poll_pending(&m->base);
+static bool interrupted(struct reaper *reaper, struct plan_mutator *m) {
+  if (++reaper->done < REAP_BATCH)
+    return false;
+  reaper->done = 0;
+  return m && mutator_poll_pending(&m->base);
 }
 
 bool PLAN_(reap)(struct refcount *rc, struct refcount_queues *queues, struct plan_mutator *m) {
   struct reaper reaper = reaper_for(rc, queues, m);
-  size_t done = 0;
   for (uintptr_t item; (item = rc_buffer_pop(&queues->locals));) {
     drop(&reaper, (gc_ref){item});
-    if (interrupted(m, &done))
+    if (interrupted(&reaper, m))
       return true;
   }
   for (uintptr_t item; (item = rc_buffer_pop(&queues->zeros));) {
@@ -122,7 +140,7 @@ bool PLAN_(reap)(struct refcount *rc, struct refcount_queues *queues, struct pla
     if (reaper.alone ? rc_unqueue_alone(object) : rc_unqueue_shared(object))
       continue; /* it was rooted or stored since */
     release(&reaper, object);
-    if (interrupted(m, &done))
+    if (interrupted(&reaper, m))
       return true;
   }
   return false;
