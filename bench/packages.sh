@@ -10,7 +10,7 @@ set -eu
 # libyaml-dev: what libcyaml-dev links, but does not bring.
 core="gcc g++ cmake ninja-build pkg-config liburcu-dev libhwloc-dev libnuma-dev libbenchmark-dev
   libgsl-dev libjansson-dev libcyaml-dev libyaml-dev"
-tests="libcmocka-dev clang-14"
+tests="libcmocka-dev clang-14 spin"
 format="clang-format-14"
 bare="debootstrap"
 peers="libgc-dev libmimalloc-dev"

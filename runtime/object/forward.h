@@ -2,7 +2,8 @@
  *
  * The header word of the old copy goes  normal → busy → forwarded | address.  The winner of the exchange to busy
  * copies; losers wait for the address.  Only from-space objects are ever forwarded, and while a collector copies
- * nobody writes their flags, so the forwarding word covers no byte that others write. */
+ * nobody writes their flags, so the forwarding word covers no byte that others write.
+ * Model: tests/model/forward.pml. */
 #ifndef GC_OBJECT_FORWARD_H
 #define GC_OBJECT_FORWARD_H
 

@@ -9,7 +9,8 @@
  *     steal          |  yes    yes   yes
  *
  * Grows without bound; arrays that were outgrown are kept until deque_fini, since a thief may still read one.
- * Items are 64-bit words, never 0. */
+ * Items are 64-bit words, never 0.
+ * Model: tests/model/deque.pml. */
 #ifndef GC_TRACE_DEQUE_H
 #define GC_TRACE_DEQUE_H
 
