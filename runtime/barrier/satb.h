@@ -14,7 +14,8 @@
  * one comes from the pool if its lock is free, else from malloc.  All chunks together stay below limit_bytes; a value
  * that finds no room is dropped and `overflowed` says that this cycle's marks are useless.
  *
- * Invariant while marking: a marked object is scanned, or on a worker's list, or in a buffer or chunk. */
+ * Invariant while marking: a marked object is scanned, or on a worker's list, or in a buffer or chunk.
+ * Model: tests/model/satb.pml. */
 #ifndef GC_BARRIER_SATB_H
 #define GC_BARRIER_SATB_H
 
