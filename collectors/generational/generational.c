@@ -439,10 +439,30 @@ static enum gc_phase_result weak_old(struct gc_heap *heap) {
   mark_weak(heap, is_young); /* what is pinned is still young: later minor cycles have to look at it */
   return GC_NEXT;
 }
+
+static void remember_field(void *context, gc_ref source, gc_field *slot) {
+  struct generational *g = context;
+  (void)source;
+  if (young_contains(g->young.base, g->young.bytes, field_bits(slot)))
+    ssb_push(&g->copiers[0].remembered, slot);
+}
+static void remember_fields(void *context, gc_ref object) { scan_object(context, object, remember_field); }
+
+/* Only pinned objects are young after a major cycle.  Which fields refer to them is found anew: of those that were
+ * remembered, some belonged to objects that were just swept. */
+static void remember_anew(struct gc_heap *heap) {
+  struct generational *g = plan_of(heap);
+  ssb_forget(&g->remembered);
+  if (kept_any(g))
+    mark_for_objects(&g->old, g, remember_fields);
+  ssb_flush(&g->copiers[0].remembered);
+}
+
 static enum gc_phase_result sweep_old(struct gc_heap *heap) {
   struct generational *g = plan_of(heap);
   mark_flip(&g->old);
   mark_sweep(heap, &g->old);
+  remember_anew(heap);
   g->old_after_major_bytes = old_bytes(heap);
   g->nursery_bytes = least_nursery_bytes(heap); /* memory is short, or was asked for */
   resize_nursery(heap);

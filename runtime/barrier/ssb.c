@@ -75,6 +75,11 @@ void ssb_give_back(struct ssb_set *set, struct ssb_segment *segment) {
   pthread_mutex_unlock(&set->lock);
 }
 
+void ssb_forget(struct ssb_set *set) {
+  for (struct ssb_segment *segment; (segment = ssb_take(set));)
+    ssb_give_back(set, segment);
+}
+
 void ssb_move_full(struct ssb_set *to, struct ssb_set *from) {
   GC_CHECK(1, to->full == NULL, "segments are left from the last cycle");
   to->full = from->full;

@@ -53,6 +53,9 @@ void ssb_flush(struct ssb_buffer *buffer);
 struct ssb_segment *ssb_take(struct ssb_set *set);
 void ssb_give_back(struct ssb_set *set, struct ssb_segment *segment);
 
+/* Drops what handed-over segments hold.  The world is stopped. */
+void ssb_forget(struct ssb_set *set);
+
 /* Moves all handed-over segments from one set to another.  The world is stopped. */
 void ssb_move_full(struct ssb_set *to, struct ssb_set *from);
 

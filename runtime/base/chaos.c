@@ -40,10 +40,12 @@ static void disturb(uint64_t choice) {
 }
 
 void chaos_point(const char *point) {
+#if GC_CHAOS_ENABLED
   if (schedule_is_on()) {
     schedule_point(point);
     return;
   }
+#endif
   unsigned intensity = atomic_load_explicit(&chaos_intensity, memory_order_relaxed);
   if (intensity == 0)
     return;
