@@ -13,6 +13,8 @@ bool large_space_init(struct large_space *space, struct heap_memory *memory) {
 
 void large_space_fini(struct large_space *space) {
   memory_add_metadata(space->memory, -(int64_t)(space->capacity * sizeof *space->objects));
+  memory_add_metadata(space->memory, -(int64_t)address_index_bytes(&space->by_address));
+  address_index_fini(&space->by_address);
   free(space->objects);
   pthread_mutex_destroy(&space->lock);
 }
@@ -37,8 +39,10 @@ static bool reserve_locked(struct large_space *space) {
 bool large_space_publish(struct large_space *space, uintptr_t address, size_t bytes) {
   pthread_mutex_lock(&space->lock);
   bool room = reserve_locked(space);
-  if (room)
+  if (room) {
+    address_index_add(&space->by_address, address, space->count);
     space->objects[space->count++] = (struct large_object){address, pages_of(bytes)};
+  }
   pthread_mutex_unlock(&space->lock);
   if (!room)
     memory_give_pages(space->memory, address, pages_of(bytes));
@@ -56,6 +60,7 @@ void large_space_sweep_flipped(struct large_space *space, const struct sidemap *
   pthread_mutex_lock(&space->lock);
   size_t kept = 0;
   space->live_bytes = 0;
+  space->by_address.built = false; /* positions change */
   for (size_t i = 0; i < space->count; i++) {
     struct large_object object = space->objects[i];
     if (i < space->flipped && !sidemap_test(live, object.address)) {
@@ -70,11 +75,44 @@ void large_space_sweep_flipped(struct large_space *space, const struct sidemap *
   pthread_mutex_unlock(&space->lock);
 }
 
+/* Builds the index, if it is not there; false if memory for it was refused. */
+static bool index_locked(struct large_space *space) {
+  struct address_index *index = &space->by_address;
+  if (index->built)
+    return true;
+  int64_t before_bytes = (int64_t)address_index_bytes(index);
+  bool built = address_index_begin(index, space->capacity);
+  for (size_t i = 0; built && i < space->count; i++)
+    address_index_add(index, space->objects[i].address, i);
+  memory_add_metadata(space->memory, (int64_t)address_index_bytes(index) - before_bytes);
+  return built;
+}
+
+/* The position of the object; the number of objects if it is none. */
 static size_t find_locked(struct large_space *space, uintptr_t address) {
   size_t i = 0;
-  while (i < space->count && space->objects[i].address != address)
-    i++;
-  return i;
+  if (!index_locked(space)) {
+    while (i < space->count && space->objects[i].address != address)
+      i++;
+    return i;
+  }
+  for (uint32_t at = address_index_first(&space->by_address, address); at;
+       at = address_index_next(&space->by_address, at - 1))
+    if (space->objects[at - 1].address == address)
+      return at - 1;
+  return space->count;
+}
+
+/* The last entry takes the place of entry `i`. */
+static void remove_locked(struct large_space *space, size_t i) {
+  struct address_index *index = &space->by_address;
+  size_t last = --space->count;
+  address_index_remove(index, space->objects[i].address, i);
+  if (i == last)
+    return;
+  address_index_remove(index, space->objects[last].address, last);
+  space->objects[i] = space->objects[last];
+  address_index_add(index, space->objects[i].address, i);
 }
 
 void large_space_free(struct large_space *space, uintptr_t address) {
@@ -82,7 +120,7 @@ void large_space_free(struct large_space *space, uintptr_t address) {
   size_t i = find_locked(space, address);
   GC_CHECK(0, i < space->count, "%p is no large object", (void *)address);
   size_t pages = space->objects[i].pages;
-  space->objects[i] = space->objects[--space->count];
+  remove_locked(space, i);
   pthread_mutex_unlock(&space->lock);
   memory_give_pages(space->memory, address, pages);
 }

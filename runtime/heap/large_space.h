@@ -5,6 +5,7 @@
 #ifndef GC_HEAP_LARGE_SPACE_H
 #define GC_HEAP_LARGE_SPACE_H
 
+#include "runtime/heap/address_index.h"
 #include "runtime/heap/sidemap.h"
 
 struct large_object {
@@ -17,6 +18,7 @@ struct large_space {
   pthread_mutex_t lock;
   struct large_object *objects;
   size_t count, capacity;
+  struct address_index by_address; /* of objects, for plans that free them one by one */
   size_t flipped;    /* the first so many were there when the marks were flipped */
   size_t live_bytes; /* after the last sweep */
 };

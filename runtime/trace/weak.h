@@ -19,7 +19,7 @@
 #include <string.h>
 
 #include "runtime/object/type.h"
-#include "runtime/trace/address_index.h"
+#include "runtime/heap/address_index.h"
 #include "runtime/trace/closure.h"
 
 struct gc_mutator;

@@ -73,11 +73,37 @@ static void memory_of_a_freed_object_is_used_again(void **state) {
   assert_int_equal(memory.used_bytes, 0);
 }
 
+static void objects_are_freed_one_by_one_in_any_order(void **state) {
+  (void)state;
+  enum { OBJECTS = 300 };
+  uintptr_t objects[OBJECTS];
+  for (unsigned i = 0; i < OBJECTS; i++) {
+    objects[i] = take(9000);
+    assert_true(large_space_publish(&space, objects[i], 9000));
+    if (i == OBJECTS / 2)
+      large_space_sweep(&space, &live); /* frees all so far, and with them the index */
+    if (i == OBJECTS / 2 + 10)
+      assert_null(large_space_problem(&space, objects[i])); /* builds it; the others are added to it */
+  }
+  assert_int_equal(space.count, OBJECTS - OBJECTS / 2 - 1);
+  for (unsigned step = 0; step < OBJECTS; step++) {
+    unsigned i = step * 7 % OBJECTS;
+    if (i <= OBJECTS / 2)
+      continue;
+    assert_null(large_space_problem(&space, objects[i]));
+    large_space_free(&space, objects[i]);
+    assert_non_null(large_space_problem(&space, objects[i]));
+  }
+  assert_int_equal(space.count, 0);
+  assert_int_equal(memory.used_bytes, 0);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(unmarked_objects_are_freed_and_marked_ones_stay, setup, teardown),
       cmocka_unit_test_setup_teardown(an_unpublished_object_survives_a_sweep, setup, teardown),
       cmocka_unit_test_setup_teardown(an_object_published_after_the_flip_survives, setup, teardown),
-      cmocka_unit_test_setup_teardown(memory_of_a_freed_object_is_used_again, setup, teardown)};
+      cmocka_unit_test_setup_teardown(memory_of_a_freed_object_is_used_again, setup, teardown),
+      cmocka_unit_test_setup_teardown(objects_are_freed_one_by_one_in_any_order, setup, teardown)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

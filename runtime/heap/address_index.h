@@ -4,8 +4,8 @@
  * arrays of 32-bit positions beside it.  The user compares the keys.  Built when first asked for and thrown away
  * when the table is rearranged, so tables of tracing collectors, which never look up, pay one test per entry.
  * No lock of its own: the table's. */
-#ifndef GC_TRACE_ADDRESS_INDEX_H
-#define GC_TRACE_ADDRESS_INDEX_H
+#ifndef GC_HEAP_ADDRESS_INDEX_H
+#define GC_HEAP_ADDRESS_INDEX_H
 
 #include "runtime/base/compiler.h"
 

@@ -1,4 +1,4 @@
-#include "runtime/trace/address_index.h"
+#include "runtime/heap/address_index.h"
 
 #include "runtime/base/rng.h"
 #include "tests/runtime/cmocka.h"

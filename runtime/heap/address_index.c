@@ -1,4 +1,4 @@
-#include "runtime/trace/address_index.h"
+#include "runtime/heap/address_index.h"
 
 #include <stdlib.h>
 #include <string.h>
