@@ -112,8 +112,8 @@ static bool take_nested(struct gc_heap *heap) {
   heap->gang.nested = was_nested;
   driver->kind = outer;
   atomic_fetch_add_explicit(&driver->cycles[kind], 1, memory_order_relaxed);
+  pthread_mutex_lock(&driver->lock); /* as cycle_run_nested: a new request comes before both or after both */
   atomic_store(&heap->gang.yield_wanted, 0);
-  pthread_mutex_lock(&driver->lock);
   atomic_store(&driver->nested_kind, GC_CYCLE_NONE);
   pthread_cond_broadcast(&driver->changed);
   pthread_mutex_unlock(&driver->lock);
@@ -212,6 +212,7 @@ int64_t cycle_run(struct gc_heap *heap, struct gc_mutator *m, enum gc_reason rea
   return freed;
 }
 
+/* Model of the request and of take_nested: tests/model/gang.pml. */
 bool cycle_run_nested(struct gc_heap *heap, struct gc_mutator *m, enum gc_cycle_kind kind) {
   struct cycle_driver *driver = &heap->driver;
   mutator_block(m);

@@ -221,8 +221,10 @@ void gang_yield_slow(struct gc_worker *worker) {
   if (worker == gang->solo)
     return;
   if (worker->index != 0) {
+    if (!atomic_load(&gang->parking)) /* worker 0 has not come here yet */
+      return;
     atomic_fetch_add(&gang->yielded, 1);
-    for (unsigned step = 0; atomic_load(&gang->yield_wanted);)
+    for (unsigned step = 0; atomic_load(&gang->parking);)
       if (thread_spin(&step))
         sched_yield();
     atomic_fetch_sub(&gang->yielded, 1);
@@ -230,13 +232,14 @@ void gang_yield_slow(struct gc_worker *worker) {
   }
   /* worker 0: keep latecomers out, wait until all inside have parked, run the other table, go on */
   uint32_t was_open = atomic_fetch_and(&gang->gate, ~GATE_OPEN) & GATE_OPEN;
+  atomic_store(&gang->parking, 1);
   for (unsigned step = 0; atomic_load(&gang->yielded) < atomic_load(&gang->gate);)
     if (thread_spin(&step))
       sched_yield();
   gang->nested = true;
   gang->yield(gang->heap);
   gang->nested = false;
-  atomic_store(&gang->yield_wanted, 0);
+  atomic_store(&gang->parking, 0); /* not before `nested` is false, or a helper would take it for its own */
   while (atomic_load(&gang->yielded) != 0)
     cpu_relax();
   atomic_fetch_or(&gang->gate, was_open);

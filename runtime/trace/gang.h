@@ -8,7 +8,8 @@
  * Termination of shared work: `busy` counts workers that may hold or create work.  A worker with none leaves
  * `busy`, and enters it again *before* it tries to steal; only busy workers push.  Hence busy == 0 implies that
  * all deques are empty, and stays so.  A helper that joins later finds nothing: the job's own shares (roots,
- * chunks) are claimed by busy workers.  After worker_refill returned false the worker may not push again. */
+ * chunks) are claimed by busy workers.  After worker_refill returned false the worker may not push again.
+ * Model: tests/model/gang.pml. */
 #ifndef GC_TRACE_GANG_H
 #define GC_TRACE_GANG_H
 
@@ -76,9 +77,10 @@ struct gang {
   _Atomic uint32_t quit;
 
   /* gang_yield: worker 0 parks the others and runs something else in between */
-  GC_CACHE_ALIGNED _Atomic uint32_t yield_wanted;
-  _Atomic uint32_t yielded;
-  bool (*yield)(struct gc_heap *heap); /* what worker 0 runs; set by the cycle driver */
+  GC_CACHE_ALIGNED _Atomic uint32_t yield_wanted; /* set and cleared by the cycle driver, as requests come and end */
+  _Atomic uint32_t parking;            /* worker 0: helpers inside are to park; not cleared by the next request */
+  _Atomic uint32_t yielded;            /* helpers that have parked */
+  bool (*yield)(struct gc_heap *heap); /* what worker 0 runs, and what clears yield_wanted; set by the cycle driver */
   bool nested;
 };
 

@@ -92,6 +92,15 @@ static bool run_nested(struct gc_heap *heap) {
   (void)heap;
   nested_runs++;
   gang_run(&gang, GANG_LAZY, nested_job, NULL);
+  atomic_store(&gang.yield_wanted, 0);
+  return true;
+}
+
+/* The next request comes as soon as one has ended. */
+static unsigned requests_left;
+static bool run_nested_and_ask_again(struct gc_heap *heap) {
+  run_nested(heap);
+  atomic_store(&gang.yield_wanted, --requests_left > 0);
   return true;
 }
 
@@ -112,10 +121,29 @@ static void a_yield_runs_something_else_in_between(void **state) {
   }
 }
 
+static void a_request_is_not_lost_in_the_end_of_another(void **state) {
+  (void)state;
+  for (unsigned workers = 1; workers <= 3; workers++) {
+    start(workers);
+    gang.yield = run_nested_and_ask_again;
+    for (unsigned round = 0; round < 20; round++) {
+      nested_runs = 0;
+      requests_left = 5;
+      atomic_store(&items, 0);
+      atomic_store(&gang.yield_wanted, 1);
+      gang_run(&gang, GANG_WAKE, tree_job, (void *)(uintptr_t)12);
+      assert_int_equal(items, 4095);
+      assert_int_equal(nested_runs, 5);
+    }
+    stop();
+  }
+}
+
 int main(int argc, char **argv) {
   unit_take_seed(argc, argv, 20261121);
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(all_work_is_done_when_a_job_returns), cmocka_unit_test(helpers_take_part),
-      cmocka_unit_test(more_than_a_stack_of_work_spills), cmocka_unit_test(a_yield_runs_something_else_in_between)};
+      cmocka_unit_test(more_than_a_stack_of_work_spills), cmocka_unit_test(a_yield_runs_something_else_in_between),
+      cmocka_unit_test(a_request_is_not_lost_in_the_end_of_another)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
