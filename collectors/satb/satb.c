@@ -3,7 +3,7 @@
  * The table `concurrent` below is the algorithm; README.md has its invariants.  Threads go through the phases of a
  * cycle one by one, in handshakes.  The heap's own phase is what a thread that attaches begins with: it advances when
  * one handshake is complete and before the next is posted, so no thread is ever two phases behind another.
- * Model: tests/model/satb.pml. */
+ * Models: tests/model/satb.pml, and tests/model/incupdate.pml for alloc=white. */
 #include "collectors/satb/plan.h"
 
 #include "runtime/cycle/mark.h"

@@ -9,7 +9,8 @@
  * so each entry holds what its field held when it was armed.  Memory that was never armed is LOGGED: the fields of new
  * objects cost the test alone.  Whoever frees an object with armed fields disarms them, or they log in their next life.
  * Entries are collected in segments, one per mutator, which are handed over whole when full and when flushed.
- * field_log_before_store: mutators.  Everything else: as said there. */
+ * field_log_before_store: mutators.  Everything else: as said there.
+ * Model: tests/model/field_log.pml. */
 #ifndef GC_BARRIER_FIELD_LOG_H
 #define GC_BARRIER_FIELD_LOG_H
 

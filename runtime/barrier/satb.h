@@ -15,7 +15,7 @@
  * that finds no room is dropped and `overflowed` says that this cycle's marks are useless.
  *
  * Invariant while marking: a marked object is scanned, or on a worker's list, or in a buffer or chunk.
- * Model: tests/model/satb.pml. */
+ * Models: tests/model/satb.pml, incupdate.pml. */
 #ifndef GC_BARRIER_SATB_H
 #define GC_BARRIER_SATB_H
 

@@ -12,7 +12,8 @@
  *     handshake        | waits   waits   yes    waits*   yes   no    no        * only while that thread is claimed
  *
  * Invariants: while the world is stopped every mutator is CLAIMED.  When a handshake returns, its action has run
- * exactly once for every mutator attached before it, by the owner at a poll or by the driver for a claimed one. */
+ * exactly once for every mutator attached before it, by the owner at a poll or by the driver for a claimed one.
+ * Model: tests/model/safepoint.pml. */
 #ifndef GC_MUTATOR_SAFEPOINT_H
 #define GC_MUTATOR_SAFEPOINT_H
 

@@ -2,7 +2,7 @@
  *
  * The first request marks the object HASHED; its hash is derived from the address it has then.  A collector that
  * moves a HASHED object makes the copy 8 bytes longer, stores the hash there and marks it HASH_MOVED (forward.h).
- * This file is called by mutators, at any time. */
+ * This file is called by mutators, at any time.  Model: tests/model/forward.pml. */
 #include "runtime/object/forward.h"
 
 uint64_t object_identity_hash(gc_ref object, bool moves) {

@@ -23,9 +23,7 @@
 
 #include "promise.inc"
 
-#ifndef STORES
-#define STORES 2
-#endif
+#define STORES 2 /* 3 pass as well, in five times the time */
 
 #define NULL 0
 #define A 1
