@@ -38,6 +38,7 @@ void launch_catch_signals(void) {
   struct sigaction action = {.sa_handler = on_signal};
   sigaction(SIGINT, &action, NULL);
   sigaction(SIGTERM, &action, NULL);
+  signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error that is told, like a full disk */
 }
 
 bool launch_interrupted(void) { return interrupted; }
@@ -85,6 +86,8 @@ static void build_arguments(struct arguments *arguments, const struct launch_req
     add(arguments, "--stress-polls");
   if (o->no_pin)
     add(arguments, "--no-pin");
+  if (request->artifacts)
+    add(arguments, "--artifacts=%s", request->artifacts);
   if (o->topology)
     add(arguments, "--topology=%s", o->topology);
   if (!o->has_schedule)
@@ -98,11 +101,13 @@ static void build_arguments(struct arguments *arguments, const struct launch_req
 
 /* ---- the child ---- */
 
-enum { TAIL_BYTES = 4096, TICK_MS = 200 };
+enum { TAIL_BYTES = 4096, TICK_MS = 200, LOG_BYTES_MAX = 1 << 20 };
 
 struct child {
   pid_t pid;
   int record_fd, stderr_fd;
+  int log_fd; /* stderr.log, or -1 */
+  size_t log_bytes;
   char *line; /* of the record pipe, not yet complete */
   size_t line_bytes, line_capacity;
   char tail[TAIL_BYTES + 1]; /* the end of what it wrote to stderr */
@@ -192,11 +197,21 @@ static bool read_record(struct child *child) {
   return bytes > 0 || (bytes < 0 && errno == EINTR);
 }
 
+/* Of a process that writes without end the beginning is kept. */
+static void log_stderr(struct child *child, const char *text, size_t bytes) {
+  if (child->log_fd < 0 || child->log_bytes >= LOG_BYTES_MAX)
+    return;
+  child->log_bytes += bytes;
+  if (write(child->log_fd, text, bytes) != (ssize_t)bytes)
+    child->log_bytes = LOG_BYTES_MAX; /* a full disk; the record, which has the tail, will not fit either */
+}
+
 static bool read_stderr(struct child *child) {
   char text[TAIL_BYTES];
   ssize_t bytes = read(child->stderr_fd, text, sizeof text);
   if (bytes <= 0)
     return bytes < 0 && errno == EINTR;
+  log_stderr(child, text, (size_t)bytes);
   size_t kept = TAIL_BYTES - (size_t)bytes;
   if (child->tail_bytes > kept) {
     memmove(child->tail, child->tail + child->tail_bytes - kept, kept);
@@ -308,13 +323,20 @@ static struct launch_result refuse_to_start(const char *reason) {
   return (struct launch_result){OUTCOME_harness_error, report, 0};
 }
 
+static int open_log(const char *artifacts) {
+  char path[ARGUMENT_BYTES];
+  snprintf(path, sizeof path, "%s/stderr.log", artifacts ? artifacts : "");
+  return artifacts ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666) : -1;
+}
+
 struct launch_result launch(const struct launch_request *request) {
   struct arguments arguments;
-  struct child child = {.report = json_object()};
+  struct child child = {.report = json_object(), .log_fd = open_log(request->artifacts)};
   uint64_t begin_ns = clock_now_ns();
   build_arguments(&arguments, request);
   if (!start(&child, arguments.vector, request->options->has_schedule)) {
     json_decref(child.report);
+    close(child.log_fd);
     return refuse_to_start("the system refused a new process");
   }
   watch(&child, request);
@@ -323,6 +345,7 @@ struct launch_result launch(const struct launch_request *request) {
   running_child = 0;
   close(child.record_fd);
   close(child.stderr_fd);
+  close(child.log_fd);
   free(child.line);
   add_peak_rss(&child);
 

@@ -23,6 +23,7 @@ struct launch_request {
   const struct workload_choice *workload;
   size_t heap_bytes;
   double timeout_s;
+  const char *artifacts; /* the invocation's folder (results.h), for what it writes; NULL: nothing is kept */
   void (*tick)(void *context); /* several times a second while the child runs; may be NULL */
   void *context;
 };

@@ -148,6 +148,7 @@ static const struct flag flags[] = {
     TEXT('o', "DIR", COMMAND_RUN | COMMAND_EXPLORE | COMMAND_DEMO | COMMAND_MINHEAP, output, "output", "results",
          "folder of results"),
     TEXT(0, "WORD", COMMAND_RUN, label, "label", "run", "first word of the name of the records' folder"),
+    TEXT(0, "DIR", COMMAND_INVOKE, artifacts, "artifacts", NULL, ""),
     NUMBER(0, "FD", COMMAND_INVOKE, record_fd, "record-fd", INT, 0, 1e6, "1", ""),
 };
 enum { FLAG_COUNT = sizeof flags / sizeof flags[0], LONG_BASE = 256 };

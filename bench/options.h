@@ -37,6 +37,7 @@ struct options {
   enum command command;
   struct text_list collectors, workloads; /* of -c and -w, as written */
   const char *heap, *topology, *output, *label, *schedule_log;
+  const char *artifacts; /* folder for what the invocation writes, or NULL */
   const char *verify_names; /* of --verify, or NULL */
   unsigned verify;          /* the set of them (runtime/verify/verify.h) */
   struct gc_value threads, invocations, iterations, warmup, gc_threads; /* warmup, gc_threads: see has_… */

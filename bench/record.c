@@ -7,7 +7,7 @@
 #include "bench/report.h"
 #include "runtime/verify/verify.h"
 
-/* FNV-1a: equal keys are the same experiment on the same build. */
+/* FNV-1a. */
 static uint64_t hash_text(uint64_t hash, const char *text) {
   for (; *text; text++)
     hash = (hash ^ (unsigned char)*text) * 0x100000001b3u;
@@ -28,8 +28,8 @@ static json_t *values_object(const struct gc_option *table, const struct gc_valu
   return object;
 }
 
-static json_t *identity(const struct record_facts *facts) {
-  char collector[1024], workload[1024], rest[256], key[20];
+void record_key(const struct record_facts *facts, char key[RECORD_KEY_BYTES]) {
+  char collector[1024], workload[1024], rest[256];
   const struct options *o = facts->options;
   subject_format_values(facts->collector->collector->options, facts->collector->values, collector, sizeof collector);
   subject_format_values(facts->workload->workload->params, facts->workload->values, workload, sizeof workload);
@@ -46,11 +46,16 @@ static json_t *identity(const struct record_facts *facts) {
                          env_build_id()};
   for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
     hash = hash_text(hash, parts[i]);
-  snprintf(key, sizeof key, "%016llx", (unsigned long long)hash);
+  snprintf(key, RECORD_KEY_BYTES, "%016llx", (unsigned long long)hash);
+}
+
+static json_t *identity(const struct record_facts *facts) {
+  char key[RECORD_KEY_BYTES];
+  record_key(facts, key);
   json_t *group =
       json_pack("{si ss ss sI sI sI sI ss}", "schema", RECORD_SCHEMA, "run_id", facts->run_id, "key", key, "seq",
                 (json_int_t)facts->sequence, "attempt", (json_int_t)1, "invocation", (json_int_t)facts->invocation,
-                "workload_seed", (json_int_t)o->seed.integer, "started_utc", facts->started_utc);
+                "workload_seed", (json_int_t)facts->options->seed.integer, "started_utc", facts->started_utc);
   report_null(group, "order_seed", "invocations run in the order of the command line");
   return group;
 }

@@ -7,7 +7,7 @@
 
 #include "bench/launch.h"
 
-enum { RECORD_SCHEMA = 1 };
+enum { RECORD_SCHEMA = 1, RECORD_KEY_BYTES = 17 };
 
 struct record_facts {
   const struct options *options;
@@ -21,6 +21,9 @@ struct record_facts {
   const char *minheap_from;
   const char *started_utc;
 };
+
+/* The hash of what was asked and of the build, in hexadecimal: equal keys are the same experiment. */
+void record_key(const struct record_facts *facts, char key[RECORD_KEY_BYTES]);
 
 /* Takes over result->report. */
 json_t *record_create(const struct record_facts *facts, struct launch_result *result);

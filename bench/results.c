@@ -1,5 +1,6 @@
 #include "bench/results.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,7 +13,7 @@
 #include "bench/options.h"
 
 bool results_make_folder(const char *folder) {
-  char path[512];
+  char path[RESULTS_PATH_BYTES];
   if ((size_t)snprintf(path, sizeof path, "%s", folder) >= sizeof path) {
     errno = ENAMETOOLONG;
     return false;
@@ -33,7 +34,7 @@ void results_require_folder(const char *folder) {
 
 /* A folder that nobody else has: the second of two in one second gets -2. */
 static bool make_own_folder(struct results *results, const char *folder, const char *label) {
-  char date[32], path[400];
+  char date[32];
   time_t now = time(NULL);
   struct tm local;
   strftime(date, sizeof date, "%Y%m%d-%H%M%S", localtime_r(&now, &local));
@@ -42,18 +43,24 @@ static bool make_own_folder(struct results *results, const char *folder, const c
     if (number > 1)
       snprintf(suffix, sizeof suffix, "-%u", number);
     snprintf(results->id, sizeof results->id, "%.80s-%s%s", label, date, suffix);
-    if ((size_t)snprintf(path, sizeof path, "%s/%s", folder, results->id) >= sizeof path) {
+    if ((size_t)snprintf(results->folder, sizeof results->folder, "%s/%s", folder, results->id) >=
+        sizeof results->folder) {
       errno = ENAMETOOLONG;
       return false;
     }
-    if (mkdir(path, 0777) == 0) {
-      snprintf(results->path, sizeof results->path, "%s/records.jsonl", path);
+    if (mkdir(results->folder, 0777) == 0)
       return true;
-    }
     if (errno != EEXIST)
       return false;
   }
   return false;
+}
+
+static void open_records(struct results *results) {
+  snprintf(results->path, sizeof results->path, "%s/records.jsonl", results->folder);
+  results->fd = open(results->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  if (results->fd < 0)
+    environment_error("'%s' cannot be written: %s; name another folder with -o", results->path, strerror(errno));
 }
 
 void results_open(struct results *results, const char *folder, const char *label) {
@@ -62,29 +69,109 @@ void results_open(struct results *results, const char *folder, const char *label
     usage_error("--label is a word, without '/': '%s'", label);
   if (!results_make_folder(folder) || !make_own_folder(results, folder, label))
     environment_error("no folder for records can be made in '%s': %s; name another with -o", folder, strerror(errno));
-  results->fd = open(results->path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-  if (results->fd < 0)
-    environment_error("'%s' cannot be written: %s; name another folder with -o", results->path, strerror(errno));
-}
-
-bool results_append(struct results *results, const json_t *record) {
-  char *text = json_dumps(record, JSON_COMPACT);
-  if (!text)
-    return false;
-  size_t length = strlen(text), done = 0;
-  text[length++] = '\n'; /* in the place of its final zero */
-  while (done < length) {
-    ssize_t written = write(results->fd, text + done, length - done);
-    if (written < 0 && errno != EINTR)
-      break;
-    done += written > 0 ? (size_t)written : 0;
-  }
-  free(text);
-  return fsync(results->fd) == 0 && done == length;
+  open_records(results);
 }
 
 void results_close(struct results *results) {
   if (results->fd >= 0)
     close(results->fd);
   results->fd = -1;
+}
+
+/* ---- one invocation ---- */
+
+/* Removes what an invocation that was killed has left. */
+static void empty_folder(const char *path) {
+  DIR *folder = opendir(path);
+  for (struct dirent *entry; folder && (entry = readdir(folder));)
+    if (*entry->d_name != '.')
+      unlinkat(dirfd(folder), entry->d_name, 0);
+  if (folder)
+    closedir(folder);
+}
+
+bool results_make_invocation(const struct results *results, const char *key, unsigned invocation,
+                             char path[RESULTS_PATH_BYTES]) {
+  snprintf(path, RESULTS_PATH_BYTES, "%s/inv/%.8s/%03u", results->folder, key, invocation);
+  if (!results_make_folder(path))
+    return false;
+  empty_folder(path);
+  return true;
+}
+
+/* {"gc": "inv/1234abcd/000/gc.csv", …}: those that exist, by their path inside the run's folder. */
+static json_t *list_files(const struct results *results, const char *path) {
+  static const struct {
+    const char *name, *file;
+  } rows[] = {{"stderr", "stderr.log"},
+              {"gc", "gc.csv"},
+              {"pauses", "pauses.csv"},
+              {"samples", "samples.csv"},
+              {"pauses_hlog", "pauses.hlog"},
+              {"latency_hlog", "latency.hlog"}};
+  json_t *files = json_object();
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+    char file[RESULTS_PATH_BYTES + 16];
+    snprintf(file, sizeof file, "%s/%s", path, rows[i].file);
+    if (access(file, F_OK) == 0)
+      json_object_set_new(files, rows[i].name, json_string(file + strlen(results->folder) + 1));
+  }
+  return files;
+}
+
+static bool write_all(int fd, const char *text, size_t length) {
+  for (size_t done = 0; done < length;) {
+    ssize_t written = write(fd, text + done, length - done);
+    if (written < 0 && errno != EINTR)
+      return false;
+    done += written > 0 ? (size_t)written : 0;
+  }
+  return true;
+}
+
+/* Writes the text and a new line; synced. */
+static bool write_line(int fd, const json_t *json, size_t flags) {
+  char *text = json_dumps(json, flags);
+  if (!text)
+    return false;
+  size_t length = strlen(text);
+  text[length++] = '\n'; /* in the place of its final zero */
+  bool whole = write_all(fd, text, length) && fsync(fd) == 0;
+  free(text);
+  return whole;
+}
+
+bool results_write_json(const char *path, const json_t *json, size_t flags) {
+  char beside[RESULTS_PATH_BYTES + 32];
+  snprintf(beside, sizeof beside, "%s.new", path);
+  int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+  if (fd < 0)
+    return false;
+  bool whole = write_line(fd, json, flags);
+  whole = close(fd) == 0 && whole && rename(beside, path) == 0;
+  if (!whole) {
+    int why = errno;
+    unlink(beside);
+    errno = why;
+  }
+  return whole;
+}
+
+/* A line that was cut short would hide the next one. */
+bool results_append(struct results *results, const json_t *record) {
+  off_t before = lseek(results->fd, 0, SEEK_END);
+  if (write_line(results->fd, record, JSON_COMPACT))
+    return true;
+  int why = errno;
+  if (before < 0 || ftruncate(results->fd, before) != 0)
+    fprintf(stderr, "gclab: the last line of '%s' is cut short\n", results->path);
+  errno = why;
+  return false;
+}
+
+bool results_keep(struct results *results, json_t *record, const char *path) {
+  char file[RESULTS_PATH_BYTES + 16];
+  snprintf(file, sizeof file, "%s/record.json", path);
+  json_object_set_new(record, "files", list_files(results, path));
+  return results_write_json(file, record, JSON_COMPACT) && results_append(results, record);
 }

@@ -1,5 +1,6 @@
 #include "bench/run.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +37,7 @@ struct run {
   struct progress progress;
   struct table table;
   unsigned planned, recorded, failed;
-  bool unwritable;
+  int unwritable; /* errno, or 0 */
 };
 
 static void tick(void *context) { progress_tick(context); }
@@ -58,13 +59,13 @@ static void compare_checksums(json_t *record, char *first, size_t first_bytes) {
   json_object_set_new(outcome, "reason", json_string(reason));
 }
 
-static void keep(struct run *run, json_t *record) {
+static void keep(struct run *run, json_t *record, const char *folder) {
   const char *status = json_string_value(json_object_get(json_object_get(record, "outcome"), "status"));
   run->failed += strcmp(status, "ok") != 0;
-  if (results_append(&run->results, record))
+  if (results_keep(&run->results, record, folder))
     run->recorded++;
   else
-    run->unwritable = true;
+    run->unwritable = errno;
   table_add(&run->table, record);
   progress_step_done(&run->progress, status);
   if (run->options->json) {
@@ -75,7 +76,7 @@ static void keep(struct run *run, json_t *record) {
   }
 }
 
-static struct launch_result launch_case(struct run *run, const struct run_case *c) {
+static struct launch_result launch_case(struct run *run, const struct run_case *c, const char *folder) {
   const struct gc_workload *pair =
       registry_pair(c->workload->workload->name, c->collector->collector->name, c->collector->checked);
   if (!pair)
@@ -89,25 +90,17 @@ static struct launch_result launch_case(struct run *run, const struct run_case *
                                    .workload = c->workload,
                                    .heap_bytes = c->heap_bytes,
                                    .timeout_s = c->options.timeout_s.real,
+                                   .artifacts = folder,
                                    .tick = tick,
                                    .context = &run->progress};
   return launch(&request);
 }
 
-/* Returns false if the user interrupted it: there is no record then. */
+/* Returns false if the user interrupted it or its folder cannot be made: there is no record then. */
 static bool run_invocation(struct run *run, const struct run_case *c, unsigned invocation, char *checksum,
                            size_t checksum_bytes) {
-  char started[32];
+  char started[32], key[RECORD_KEY_BYTES], folder[RESULTS_PATH_BYTES];
   env_format_utc(started, sizeof started);
-  if (c->options.invocations.integer > 1)
-    progress_step(&run->progress, "%s, %s, invocation %u", c->workload->text, c->collector->text, invocation + 1);
-  else
-    progress_step(&run->progress, "%s, %s", c->workload->text, c->collector->text);
-  struct launch_result result = launch_case(run, c);
-  if (result.outcome == OUTCOME_interrupted) {
-    json_decref(result.report);
-    return false;
-  }
   struct record_facts facts = {.options = &c->options,
                                .collector = c->collector,
                                .workload = c->workload,
@@ -119,9 +112,23 @@ static bool run_invocation(struct run *run, const struct run_case *c, unsigned i
                                .minheap_bytes = c->minheap_bytes,
                                .minheap_from = c->minheap_from,
                                .started_utc = started};
+  record_key(&facts, key);
+  if (!results_make_invocation(&run->results, key, invocation, folder)) {
+    run->unwritable = errno;
+    return false;
+  }
+  if (c->options.invocations.integer > 1)
+    progress_step(&run->progress, "%s, %s, invocation %u", c->workload->text, c->collector->text, invocation + 1);
+  else
+    progress_step(&run->progress, "%s, %s", c->workload->text, c->collector->text);
+  struct launch_result result = launch_case(run, c, folder);
+  if (result.outcome == OUTCOME_interrupted) {
+    json_decref(result.report);
+    return false;
+  }
   json_t *record = record_create(&facts, &result);
   compare_checksums(record, checksum, checksum_bytes);
-  keep(run, record);
+  keep(run, record, folder);
   json_decref(record);
   return true;
 }
@@ -164,7 +171,8 @@ int run_cases(struct run_case *cases, size_t count, const struct options *option
           run.results.path);
   fflush(report);
   if (run.unwritable)
-    environment_error("'%s' can no longer be written; the records before are whole", run.results.path);
+    environment_error("'%s' can no longer be written: %s; the records before are whole", run.results.folder,
+                      strerror(run.unwritable));
   if (launch_interrupted()) {
     fprintf(stderr, "gclab: interrupted: %u of %u invocations are recorded, the running one was ended\n", run.recorded,
             run.planned);

@@ -121,20 +121,35 @@ check "the same lines are kept" cmp -s out json/run-*/records.jsonl
 check "equal work has equal checksums" \
   test "$(grep -o '"checksum":"0x[0-9a-f]*"' out | sort -u | wc -l)" -eq 1
 
+# ---- each invocation has a folder, which its record names; a file that may not grow loses nothing that was kept ----
+check "three folders of one key" test "$(find json/run-*/inv/????????/00[012]/record.json | wc -l)" -eq 3
+check "a folder holds the record" cmp -s json/run-*/inv/*/001/record.json - <<end
+$(sed -n 2p out)
+end
+check "a record names its files" grep -q '"files":{"stderr":"inv/[0-9a-f]*/000/stderr.log"' out
+(
+  ulimit -f 24 # units of 512 or 1024 bytes
+  "$gclab" run -c marksweep -w cycles,rounds=5 --heap 16M -n 20 -o full >said 2>&1
+)
+check "a file that may not grow refuses the run" test $? -eq 3
+check "it says so in a sentence" grep -q "can no longer be written: File too large; the records before are whole" said
+check "something was kept" test "$(wc -l <"$(echo full/run-*/records.jsonl)")" -ge 1
+check "the records before are whole" test "$(grep -vc '^{.*}$' full/run-*/records.jsonl)" -eq 0
+
 # ---- an interrupt: exit 130, whole records, no process left behind ----
-"$gclab" run -c marksweep -w gcbench,depth=8,array=1000 -w alloc --heap 16M -o broken -- >out 2>err &
+"$gclab" run -c marksweep -w gcbench,depth=8,array=1000 -w alloc --heap 16M -n 10000 -o broken >out 2>err &
 gclab_pid=$!
 tries=0
 until [ "$(cat broken/run-*/records.jsonl 2>/dev/null | wc -l)" -ge 1 ] || [ $tries -ge 300 ]; do
   tries=$((tries + 1))
   sleep 0.1
 done
-sleep 0.2 # the second invocation runs for seconds
 kill -INT $gclab_pid
 wait $gclab_pid
 check "an interrupt exits with 130" test $? -eq 130
-check "it says what is kept" grep -q "interrupted: 1 of 2 invocations are recorded" err
-check "the records before are whole" test "$(grep -c '^{.*}$' broken/run-*/records.jsonl)" -eq 1
+kept=$(wc -l <"$(echo broken/run-*/records.jsonl)")
+check "it says what is kept" grep -q "interrupted: $kept of 20000 invocations are recorded" err
+check "the records before are whole" test "$(grep -c '^{.*}$' broken/run-*/records.jsonl)" -eq "$kept"
 check "the invocation was ended" test -z "$(pgrep -P $gclab_pid)"
 
 [ $failures -eq 0 ] || exit 1
