@@ -1,6 +1,6 @@
 # The README's commands.  The build itself is CMakeLists.txt; its presets are in CMakePresets.json.
 
-PRESETS_TESTED = check asan tsan
+PRESETS_TESTED = check asan tsan mutants
 
 .PHONY: help build run test clean format
 

@@ -64,11 +64,11 @@ static void format_replay(const struct pair *pair, char *text, size_t text_bytes
   verify_format(o->verify, verifiers, sizeof verifiers);
   snprintf(text, text_bytes,
            "%s run -c %s -w %s --heap %zu -t %lld --gc-threads %lld --seed %lld --verify %s --no-pin "
-           "--schedule %lld --schedule-steps %lld --schedule-depth %lld",
+           "--schedule %lld --schedule-steps %lld --schedule-depth %lld%s%s",
            program_invocation_name, pair->collector->text, pair->workload->text, pair->heap_bytes,
            (long long)o->threads.integer, (long long)o->gc_threads.integer, (long long)o->seed.integer,
            verifiers, (long long)o->schedule.integer, (long long)o->schedule_steps.integer,
-           (long long)o->schedule_depth.integer);
+           (long long)o->schedule_depth.integer, o->mutant ? " --mutant " : "", o->mutant ? o->mutant : "");
 }
 
 /* A schedule fails if its run does, or if it computes something else than those before. */
@@ -147,7 +147,8 @@ static void keep(struct exploration *e, const struct pair *pair) {
 static bool explore_pair(struct exploration *e, struct pair *pair) {
   uint64_t begin_ns = clock_now_ns(), first = (uint64_t)pair->options.first_seed.integer;
   bool whole = pair->options.schedule_steps.integer > 0 || measure_steps(e, pair);
-  for (uint64_t seed = first; whole && seed < first + (uint64_t)pair->options.seeds.integer; seed++) {
+  uint64_t end = first + (uint64_t)pair->options.seeds.integer;
+  for (uint64_t seed = first; whole && seed < end && !(pair->options.until_failure && pair->failed); seed++) {
     progress_step(&e->progress, "%s, %s, seed %llu, %u failed", pair->workload->text, pair->collector->text,
                   (unsigned long long)seed, pair->failed);
     struct launch_result result = run_seed(e, pair, seed);

@@ -7,6 +7,7 @@
 #include "bench/invoke.h"
 #include "bench/micro/micro.h"
 #include "bench/minheap.h"
+#include "bench/mutants.h"
 #include "bench/options.h"
 #include "bench/run.h"
 
@@ -29,6 +30,7 @@ int main(int argc, char **argv) {
   case COMMAND_RUN: return command_run(&options);
   case COMMAND_MINHEAP: return command_minheap(&options);
   case COMMAND_EXPLORE: return command_explore(&options);
+  case COMMAND_MUTANTS: return command_mutants(&options);
   case COMMAND_DEMO: return command_demo(&options);
   case COMMAND_VERSION: return command_version();
   case COMMAND_INVOKE: return invoke(&options);

@@ -45,6 +45,12 @@ static const struct command_row {
      "for the first of each pair the command that replays it is printed.  Needs a build with checks: "
      "cmake --preset check && cmake --build --preset check, then build/check/gclab explore.",
      COMMAND_EXPLORE},
+    {"mutants", "[-c NAME] [MUTANT…]", "single faults, and the test that notices each",
+     "Each test is a fresh process and must pass without a mutant first.  A mutant is tried without assertions before "
+     "it is tried with them, so `check` means that nothing else found it.  Orders of memory are tried under "
+     "ThreadSanitizer and by models.  Needs builds of their own: cmake --preset mutants && cmake --build --preset "
+     "mutants, the same with mutants-tsan, then build/mutants/gclab mutants.",
+     COMMAND_MUTANTS},
     {"help", "[COMMAND]", "this text, or all about one command", "", COMMAND_HELP},
     {"version", "", "what this binary was built from", "", COMMAND_VERSION},
     {"invoke", NULL, NULL, NULL, COMMAND_INVOKE},
@@ -110,7 +116,8 @@ enum {
   }
 
 static const struct flag flags[] = {
-    LIST('c', "NAME[,opt=value…]", RUNS, collectors, "collector", "collector and its options; `all`; may be repeated"),
+    LIST('c', "NAME[,opt=value…]", RUNS | COMMAND_MUTANTS, collectors, "collector",
+         "collector and its options; `all`; may be repeated"),
     LIST('w', "NAME[,opt=value…]", MEASURES, workloads, "workload", "workload and its options; `all`; may be repeated"),
     TEXT(0, "SIZE|Kx", RUNS, heap, "heap", "2x", "64M, or 2x: times the smallest heap of the workload"),
     THREADS('t', "N", MEASURES, "mutator threads"),
@@ -137,12 +144,16 @@ static const struct flag flags[] = {
                     "one thread at a time, in an order drawn from SEED; needs a build with checks"),
     NUMBER(0, "N", RUNS, schedule_steps, "schedule-steps", INT, 0, 1e12, "0",
            "priorities change within so many steps; 0: 100000, or what a first run took"),
-    NUMBER(0, "N", RUNS, schedule_depth, "schedule-depth", INT, 0, 64, "0", "so often; 0: drawn from the seed"),
+    NUMBER(0, "N", RUNS, schedule_depth, "schedule-depth", INT, 0, 1024, "0", "so often; 0: drawn from the seed"),
     TEXT(0, "FILE", COMMAND_RUN | COMMAND_INVOKE, schedule_log, "schedule-log", NULL, "a line for every step"),
     NUMBER(0, "N", COMMAND_EXPLORE, seeds, "seeds", INT, 1, 1e9, "100", "schedules of each pair"),
     NUMBER(0, "N", COMMAND_EXPLORE, first_seed, "first-seed", INT, 0, 9e17, "1", "seed of the first schedule"),
-    SWITCH(COMMAND_RUN | COMMAND_EXPLORE | COMMAND_LIST | COMMAND_DEMO | COMMAND_MINHEAP, json, "json",
-           "JSON on stdout, everything else on stderr"),
+    SWITCH(COMMAND_EXPLORE, until_failure, "until-failure", "a pair is done when a schedule of it has failed"),
+    TEXT(0, "NAME", COMMAND_RUN | COMMAND_EXPLORE, mutant, "mutant", NULL,
+         "with this fault of `gclab mutants --list` switched on; needs a build with mutants"),
+    SWITCH(COMMAND_MUTANTS, list, "list", "name them, try none"),
+    SWITCH(COMMAND_RUN | COMMAND_EXPLORE | COMMAND_LIST | COMMAND_DEMO | COMMAND_MINHEAP | COMMAND_MUTANTS, json,
+           "json", "JSON on stdout, everything else on stderr"),
     SWITCH(COMMAND_LIST, matrix, "matrix", "which collector can run which workload"),
     SWITCH(COMMAND_MINHEAP, again, "again", "measure even if it is known"),
     TEXT('o', "DIR", COMMAND_RUN | COMMAND_EXPLORE | COMMAND_DEMO | COMMAND_MINHEAP, output, "output", "results",
@@ -299,7 +310,7 @@ void options_read(struct options *options, int argc, char **argv) {
   argv[1] = argv[0];
   read_flags(options, end - 1, argv + 1);
   read_verify(options);
-  if (options->word_count && !(options->command & (COMMAND_LIST | COMMAND_SHOW | COMMAND_HELP)))
+  if (options->word_count && !(options->command & (COMMAND_LIST | COMMAND_SHOW | COMMAND_HELP | COMMAND_MUTANTS)))
     usage_error("`gclab %s` cannot do anything with '%s'", current->name, options->words[0]);
 }
 

@@ -24,6 +24,7 @@ enum command {
   COMMAND_VERSION = 1 << 6,
   COMMAND_MICRO = 1 << 8,  /* only for its help: micro reads its own options */
   COMMAND_EXPLORE = 1 << 9,
+  COMMAND_MUTANTS = 1 << 10,
   COMMAND_INVOKE = 1 << 7, /* what `run` starts for each invocation; not for people */
 };
 
@@ -44,7 +45,8 @@ struct options {
   struct gc_value seed, timeout_s, stress_every, refuse_chunk, placement, record_fd;
   struct gc_value schedule, schedule_steps, schedule_depth, seeds, first_seed; /* schedule: if has_schedule */
   bool has_warmup, has_gc_threads, has_threads, has_schedule;
-  bool json, matrix, no_pin, stress_polls, again;
+  const char *mutant;
+  bool json, matrix, no_pin, stress_polls, again, list, until_failure;
   char **words; /* what is neither an option nor after `--` */
   int word_count;
   char **workload_options; /* after `--` */

@@ -9,6 +9,7 @@
 #include "bench/env.h"
 #include "bench/heap_size.h"
 #include "bench/minheap.h"
+#include "bench/mutants.h"
 #include "bench/record.h"
 #include "bench/text.h"
 #include "runtime/cycle/heap.h"
@@ -25,6 +26,8 @@ void run_settle(struct options *options) {
   if (options->warmup.integer >= options->iterations.integer && options->command == COMMAND_RUN)
     usage_error("--warmup %lld leaves none of %lld iterations to measure", (long long)options->warmup.integer,
                 (long long)options->iterations.integer);
+  if (options->mutant)
+    mutants_switch_on(options->mutant);
   launch_catch_signals();
 }
 

@@ -31,7 +31,7 @@ void gc_detach(struct gc_mutator *m);
 /* A safepoint for loops that do not allocate: one load and a branch never taken. */
 static GC_INLINE void gc_poll(struct gc_mutator *m) {
   checked_expire(m);
-  GC_STEP("poll");
+  mutator_step_poll();
   if (GC_UNLIKELY(mutator_poll_pending(m)))
     mutator_poll_slow(m);
 }
@@ -132,7 +132,9 @@ static GC_INLINE unsigned char *gc_raw_data(struct gc_mutator *m, gc_ref raw) {
 
 static GC_INLINE gc_ref gc_load(struct gc_mutator *m, gc_ref object, gc_field *field) {
   GC_STEP("load");
-  return checked_stamp(m, plan_load(m, checked_field(m, object, field), field));
+  gc_ref loaded = checked_stamp(m, plan_load(m, checked_field(m, object, field), field));
+  GC_STEP("loaded"); /* nothing but this thread's register may refer to it now */
+  return loaded;
 }
 static GC_INLINE void gc_store(struct gc_mutator *m, gc_ref object, gc_field *field, gc_ref value) {
   GC_STEP("store");

@@ -11,6 +11,7 @@
 #define GC_GC_CHECKED_H
 
 #include "runtime/base/check.h"
+#include "runtime/base/mutant.h"
 #include "runtime/mutator/mutator.h"
 #include "runtime/object/object.h"
 
@@ -78,7 +79,7 @@ static GC_INLINE gc_ref checked_deref(struct gc_mutator *m, gc_ref ref, size_t b
 
 static GC_INLINE gc_ref checked_field(struct gc_mutator *m, gc_ref object, const gc_field *field) {
   gc_ref plain = checked_use(m, object);
-  if (GC_CHECKED)
+  if (GC_CHECKED && !GC_MUTANT(checked_slot_forgotten))
     checked_slot(m, plain, field);
   return checked_not_null(plain);
 }
@@ -104,7 +105,7 @@ static GC_INLINE gc_ref checked_index(struct gc_mutator *m, gc_ref array, uint64
 }
 
 static GC_INLINE void checked_expire(struct gc_mutator *m) {
-  if (GC_CHECKED) {
+  if (GC_CHECKED && !GC_MUTANT(checked_stamp_stands)) {
     m->stamp++;
     m->newborn = 0;
   }

@@ -7,6 +7,7 @@
 #define GC_PLAN_DEFAULT_H
 
 #include "runtime/base/chaos.h"
+#include "runtime/base/mutant.h"
 #include "runtime/plan.h"
 
 #ifndef PLAN_MOVES
@@ -108,8 +109,10 @@ static GC_INLINE void plan_store(struct gc_mutator *m, gc_ref object, gc_field *
   uintptr_t old = atomic_exchange_explicit(&field->bits, plan_colour(m, value), memory_order_acq_rel);
   plan_after_store(m, object, field, plan_uncolour(old), value);
 #else
-  /* release: publishes the object that `value` refers to; pairs with the acquire in plan_load */
-  atomic_store_explicit(&field->bits, plan_colour(m, value), memory_order_release);
+  if (GC_MUTANT(store_unordered))
+    atomic_store_explicit(&field->bits, plan_colour(m, value), memory_order_relaxed);
+  else /* release: publishes the object that `value` refers to; pairs with the acquire in plan_load */
+    atomic_store_explicit(&field->bits, plan_colour(m, value), memory_order_release);
   plan_after_store(m, object, field, GC_NULL, value);
 #endif
 }

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "runtime/base/check.h"
+#include "runtime/base/mutant.h"
 #include "runtime/cycle/mark.h"
 #include "runtime/cycle/nursery_sizer.h"
 #include "runtime/cycle/trigger.h"
@@ -156,7 +157,8 @@ static void mutator_init(struct gc_heap *heap, struct gc_mutator *m) {
 static void mutator_flush(struct gc_heap *heap, struct gc_mutator *m) {
   (void)heap;
   tlab_clear(&m->tlab);
-  ssb_flush(&barrier_of(m)->remembered);
+  if (!GC_MUTANT(ssb_flush_forgotten))
+    ssb_flush(&barrier_of(m)->remembered);
 }
 static void mutator_fini(struct gc_heap *heap, struct gc_mutator *m) {
   (void)heap;
@@ -188,7 +190,8 @@ static gc_ref try_large(struct gc_mutator *m, uint32_t type, size_t bytes) {
   gc_ref object = trigger_alloc_large(m, &g->old.large, type, bytes, 0);
   if (gc_is_null(object))
     atomic_store_explicit(&g->major_due, true, memory_order_relaxed);
-  else if (gc_types[type].kind == GC_KIND_REF_ARRAY || gc_types[type].refs_count)
+  else if ((gc_types[type].kind == GC_KIND_REF_ARRAY || gc_types[type].refs_count) &&
+           !GC_MUTANT(large_born_old_forgotten))
     GC_CHECK(0, remember_born_old(g, object), "no memory to remember a large object");
   return object;
 }
@@ -258,7 +261,7 @@ static GC_INLINE gc_ref copy_claimed(struct gc_worker *worker, gc_ref object, ui
 
 /* Pinned, hashed, or an array: kept out of the loop, where it would cost the common object registers. */
 static GC_NOINLINE gc_ref evacuate_unusual(struct gc_worker *worker, gc_ref object, uint64_t word, bool *first) {
-  if (word & GC_FLAG_PINNED) {
+  if ((word & GC_FLAG_PINNED) && !GC_MUTANT(pinned_moves)) {
     forward_abandon(object, word);
     *first = !gc_is_null(keep_pinned(worker, object));
     return object;
@@ -291,7 +294,7 @@ static GC_INLINE gc_ref visit(struct gc_worker *worker, gc_ref source, gc_field 
     field_set_bits(slot, now.bits);
   }
   if (!gc_is_null(source) && young_contains(g->young.base, g->young.bytes, now.bits) &&
-      !young_contains(g->young.base, g->young.bytes, source.bits))
+      !young_contains(g->young.base, g->young.bytes, source.bits) && !GC_MUTANT(promoted_field_forgotten))
     ssb_push(&copier_of(worker)->remembered, slot);
   return first ? now : GC_NULL;
 }

@@ -8,6 +8,7 @@
 #include "collectors/refcount/refcount.h"
 
 #include "runtime/base/chaos.h"
+#include "runtime/base/mutant.h"
 
 struct reaper {
   struct refcount *rc;
@@ -77,7 +78,7 @@ static bool finalizer_is_due(struct reaper *reaper, gc_ref object) {
 /* True if the object lives on. */
 static bool tell_tables(struct reaper *reaper, gc_ref object, uint64_t header) {
   struct gc_heap *heap = &reaper->rc->heap;
-  if (header & GC_FLAG_WEAK_TARGET)
+  if ((header & GC_FLAG_WEAK_TARGET) && !GC_MUTANT(rc_weak_not_cleared))
     weak_table_clear_target(&heap->weak, object);
   if ((header & GC_FLAG_FINALIZE) && finalizer_is_due(reaper, object))
     return true;
@@ -137,7 +138,7 @@ bool PLAN_(reap)(struct refcount *rc, struct refcount_queues *queues, struct pla
   }
   for (uintptr_t item; (item = rc_buffer_pop(&queues->zeros));) {
     gc_ref object = {item};
-    if (reaper.alone ? rc_unqueue_alone(object) : rc_unqueue_shared(object))
+    if ((reaper.alone ? rc_unqueue_alone(object) : rc_unqueue_shared(object)) && !GC_MUTANT(rc_zero_not_rechecked))
       continue; /* it was rooted or stored since */
     release(&reaper, object);
     if (interrupted(&reaper, m))

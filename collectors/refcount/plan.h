@@ -21,6 +21,7 @@
 #define PLAN_OWN_BECOMES_KEY
 
 #include "runtime/barrier/rc.h"
+#include "runtime/base/mutant.h"
 #include "runtime/heap/cell_space.h"
 #include "runtime/object/type.h"
 #include "runtime/plan.h"
@@ -79,7 +80,7 @@ static GC_INLINE void plan_settle_newborn(struct plan_mutator *m) {
 }
 
 static GC_INLINE uint32_t plan_newborn_word(struct plan_mutator *m, uint32_t type) {
-  return rc_newborn_word(gc_types[type].acyclic) | m->born_green;
+  return rc_newborn_word(gc_types[type].acyclic || GC_MUTANT(rc_born_green)) | m->born_green;
 }
 
 static GC_INLINE gc_ref plan_alloc(struct gc_mutator *base, uint32_t type, size_t bytes) {
@@ -105,7 +106,8 @@ static GC_INLINE void plan_store(struct gc_mutator *base, gc_ref object, gc_fiel
   if (!gc_is_null(value))
     rc_inc_alone(value); /* before the decrement: `old` may be `value` */
   atomic_store_explicit(&field->bits, value.bits, memory_order_release); /* pairs with the acquire in plan_load */
-  plan_uncount_alone(m, old);
+  if (!GC_MUTANT(rc_old_value_kept))
+    plan_uncount_alone(m, old);
 }
 
 /* The new value is counted before another thread can see it: its last other count may be dropped at any time. */
@@ -126,7 +128,8 @@ static GC_INLINE void plan_cas_failed(struct gc_mutator *m, gc_ref value) {
 
 static GC_INLINE void plan_init_store(struct gc_mutator *m, gc_ref object, gc_field *field, gc_ref value) {
   (void)object;
-  plan_count(plan_counting(m), value);
+  if (!GC_MUTANT(rc_init_store_uncounted))
+    plan_count(plan_counting(m), value);
   field_set_bits(field, value.bits);
 }
 
@@ -157,7 +160,7 @@ static GC_INLINE void plan_pop(struct gc_mutator *base, gc_root *roots, size_t c
     PLAN_(drop_locals_shared)(base, roots, count);
     return;
   }
-  for (size_t i = 0; i < count; i++)
+  for (size_t i = GC_MUTANT(rc_pop_forgets_first); i < count; i++)
     plan_uncount_alone(m, (gc_ref){roots[i].bits});
 }
 

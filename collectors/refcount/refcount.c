@@ -8,6 +8,7 @@
 #include "collectors/refcount/refcount.h"
 
 #include "runtime/base/check.h"
+#include "runtime/base/mutant.h"
 #include "runtime/cycle/trigger.h"
 #include "runtime/os/clock.h"
 
@@ -197,6 +198,8 @@ void PLAN_(drop_locals_shared)(struct gc_mutator *m, const gc_root *roots, size_
 
 /* The thread counts the referent itself until its next poll. */
 gc_ref PLAN_(weak_load_shared)(struct gc_mutator *m, gc_field *field) {
+  if (GC_MUTANT(rc_weak_load_uncounted))
+    return (gc_ref){field_bits(field)};
   gc_root referent = {weak_table_read(&m->heap->weak, field, rc_inc_unless_zero).bits};
   PLAN_(drop_locals_shared)(m, &referent, 1);
   return (gc_ref){referent.bits};
@@ -241,6 +244,8 @@ static void poll(struct gc_heap *heap, struct gc_mutator *base) {
     rc_grace_take(&rc->grace, &m->queues.locals);
   if (PLAN_(reap)(rc, &m->queues, m))
     mutator_request_poll(base, POLL_PLAN);
+  if (GC_MUTANT(rc_no_grace))
+    rc_buffer_move(&m->queues.locals, &m->queues.overwritten);
   if (m->queues.overwritten.chunks > 1)
     rc_grace_defer(&rc->grace, &m->queues.overwritten);
   filter_own(rc, m);

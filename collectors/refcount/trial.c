@@ -14,6 +14,8 @@
  * ephemeron bears HELD_BACK. */
 #include "collectors/refcount/refcount.h"
 
+#include "runtime/base/mutant.h"
+
 /* Nobody is queued while the world is stopped for this, so the bit is free. */
 enum { HELD_BACK = RC_QUEUED };
 
@@ -92,7 +94,7 @@ static void mark_suspect(void *context, uintptr_t item) {
 
 static void put_back(struct trial *trial, gc_ref target) {
   uint32_t word = rc_word(target);
-  rc_set_word(target, (word + RC_ONE) & ~(uint32_t)RC_COLOUR);
+  rc_set_word(target, (word + (GC_MUTANT(rc_trial_not_put_back) ? 0 : RC_ONE)) & ~(uint32_t)RC_COLOUR);
   if (rc_colour(word) == RC_GREY || rc_colour(word) == RC_WHITE)
     push(&trial->blacker, target);
 }
@@ -139,7 +141,7 @@ static void scan_suspect(void *context, uintptr_t item) {
     gc_ref object = {item};
     if (!is_colour(object, RC_GREY))
       continue;
-    if (rc_count(rc_word(object)) > 0) {
+    if (rc_count(rc_word(object)) > GC_MUTANT(rc_trial_ignores_one)) {
       blacken(trial, object);
       continue;
     }

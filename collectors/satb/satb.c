@@ -6,6 +6,7 @@
  * Models: tests/model/satb.pml, and tests/model/incupdate.pml for alloc=white. */
 #include "collectors/satb/plan.h"
 
+#include "runtime/base/mutant.h"
 #include "runtime/cycle/mark.h"
 #include "runtime/cycle/pacer.h"
 #include "runtime/os/clock.h"
@@ -61,16 +62,21 @@ static void enter_phase(struct gc_heap *heap, struct gc_mutator *m, enum satb_ph
   static const uint8_t shades[] = {0, SATB_OLD | SATB_NEW, SATB_OLD | SATB_NEW, SATB_OLD};
   bool white = allocates_white(heap), off = heap_option(heap, OPTION_BARRIER).integer == BARRIER_OFF;
   plan_of(m)->satb.shades = off ? 0 : shades[white && phase == PHASE_MARKING ? PHASE_SCANNED : phase];
-  cell_cache_set_black(&mark_heap_spaces(heap)->cells, &plan_of(m)->cells, phase >= PHASE_SCANNED && !white);
+  bool black = phase >= PHASE_SCANNED && !white && !GC_MUTANT(satb_born_white);
+  cell_cache_set_black(&mark_heap_spaces(heap)->cells, &plan_of(m)->cells, black);
 }
 
 static void mutator_init(struct gc_heap *heap, struct gc_mutator *m) {
   plan_of(m)->satb.queue = &satb_of(heap)->queue;
+  if (GC_MUTANT(satb_attaches_idle))
+    return;
   enter_phase(heap, m, (enum satb_phase)atomic_load_explicit(&satb_of(heap)->phase, memory_order_relaxed));
 }
 
 static void mutator_flush(struct gc_heap *heap, struct gc_mutator *m) {
   cell_cache_retire(&mark_heap_spaces(heap)->cells, &plan_of(m)->cells);
+  if (GC_MUTANT(satb_detach_drops_buffer) && !heap->driver.paused && plan_of(m)->satb.chunk)
+    plan_of(m)->satb.chunk->count = 0;
   satb_hand_over(&plan_of(m)->satb);
 }
 
@@ -79,7 +85,7 @@ static void mutator_flush(struct gc_heap *heap, struct gc_mutator *m) {
 /* Bits at the address of a large object may be left from one that died: they are set or cleared at birth. */
 static void colour_large(struct gc_mutator *m, gc_ref object) {
   const struct sidemap *marks = &mark_heap_spaces(m->heap)->cells.marks;
-  if (plan_of(m)->cells.black)
+  if (plan_of(m)->cells.black && !GC_MUTANT(satb_large_born_white))
     sidemap_set_par(marks, object.bits);
   else
     sidemap_clear_par(marks, object.bits);
@@ -116,7 +122,10 @@ static enum gc_phase_result clear(struct gc_heap *heap) {
   return GC_NEXT;
 }
 
-static void arm(struct gc_heap *heap, struct gc_mutator *m) { enter_phase(heap, m, PHASE_ARMED); }
+static void arm(struct gc_heap *heap, struct gc_mutator *m) {
+  if (!GC_MUTANT(satb_unarmed_scan))
+    enter_phase(heap, m, PHASE_ARMED);
+}
 
 /* A store whose barrier ran before the last thread was armed may overwrite what that thread stored since, unshaded, and
  * has read an older value.  Once every thread has passed another poll, no such store is under way. */

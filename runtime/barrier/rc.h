@@ -26,6 +26,7 @@
 
 #include "runtime/base/chaos.h"
 #include "runtime/base/check.h"
+#include "runtime/base/mutant.h"
 #include "runtime/object/object.h"
 
 enum {
@@ -159,6 +160,17 @@ static GC_INLINE enum rc_drop rc_dec_shared(gc_ref object) {
   enum rc_drop drop;
   GC_STEP("rc.dec");
   uint32_t word = rc_word(object);
+  if (GC_MUTANT(rc_dec_torn)) {
+    GC_CHAOS("mutant");
+    rc_set_word(object, rc_after_dec(word, &drop));
+    return drop;
+  }
+  if (GC_MUTANT(rc_dec_unordered)) {
+    while (!atomic_compare_exchange_weak_explicit(header_plan_word(object), &word, rc_after_dec(word, &drop),
+                                                  memory_order_relaxed, memory_order_relaxed))
+      ;
+    return drop;
+  }
   /* acq_rel: pairs with itself in other threads, see above */
   while (!atomic_compare_exchange_weak_explicit(header_plan_word(object), &word, rc_after_dec(word, &drop),
                                                 memory_order_acq_rel, memory_order_relaxed))

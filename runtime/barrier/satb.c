@@ -4,6 +4,7 @@
 
 #include "runtime/base/chaos.h"
 #include "runtime/base/check.h"
+#include "runtime/base/mutant.h"
 
 enum { SPARE_CHUNKS = 4 }; /* kept from cycle to cycle */
 
@@ -68,6 +69,12 @@ void satb_hand_over(struct satb_buffer *buffer) {
   buffer->chunk = NULL;
   GC_CHAOS("satb.hand_over");
   chunk->next = atomic_load_explicit(&buffer->queue->full, memory_order_relaxed);
+  if (GC_MUTANT(satb_hand_over_unordered)) {
+    while (!atomic_compare_exchange_weak_explicit(&buffer->queue->full, &chunk->next, chunk, memory_order_relaxed,
+                                                  memory_order_relaxed))
+      ;
+    return;
+  }
   /* release: the items are seen by who takes the chunk; pairs with the acquire in satb_take */
   while (!atomic_compare_exchange_weak_explicit(&buffer->queue->full, &chunk->next, chunk, memory_order_release,
                                                 memory_order_relaxed))
@@ -84,7 +91,8 @@ void satb_shade(struct satb_buffer *buffer, gc_ref object) {
     satb_hand_over(buffer);
     chunk = buffer->chunk = take_empty(queue);
     if (!chunk) {
-      atomic_store_explicit(&queue->overflowed, true, memory_order_relaxed);
+      if (!GC_MUTANT(satb_overflow_unnoticed))
+        atomic_store_explicit(&queue->overflowed, true, memory_order_relaxed);
       return;
     }
   }
@@ -94,9 +102,9 @@ void satb_shade(struct satb_buffer *buffer, gc_ref object) {
 void satb_before_store_slow(struct satb_buffer *buffer, const gc_field *field, gc_ref value) {
   /* Two threads that store into one field may both read its first value here and neither the second.  That is enough:
    * only the snapshot's value must be shaded, and whoever stored the second has it from a place that is watched. */
-  if (buffer->shades & SATB_OLD)
+  if ((buffer->shades & SATB_OLD) && !GC_MUTANT(satb_barrier_deleted))
     satb_shade(buffer, (gc_ref){field_bits(field)});
-  if (buffer->shades & SATB_NEW)
+  if ((buffer->shades & SATB_NEW) && !GC_MUTANT(satb_new_unshaded))
     satb_shade(buffer, value);
 }
 

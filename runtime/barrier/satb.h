@@ -21,6 +21,7 @@
 
 #include <pthread.h>
 
+#include "runtime/base/mutant.h"
 #include "runtime/heap/sidemap.h"
 #include "runtime/object/object.h"
 
@@ -81,7 +82,7 @@ static GC_INLINE void satb_before_store(struct satb_buffer *buffer, const gc_fie
 
 /* After `target` was read from a weak reference, which no snapshot holds. */
 static GC_INLINE void satb_after_weak_load(struct satb_buffer *buffer, gc_ref target) {
-  if (GC_UNLIKELY(buffer->shades))
+  if (GC_UNLIKELY(buffer->shades) && !GC_MUTANT(satb_weak_load_unshaded))
     satb_shade(buffer, target);
 }
 

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "runtime/base/check.h"
+#include "runtime/base/mutant.h"
 
 void ssb_set_init(struct ssb_set *set) {
   *set = (struct ssb_set){0};
@@ -45,7 +46,8 @@ static void hand_over_locked(struct ssb_buffer *buffer) {
 
 void ssb_refill(struct ssb_buffer *buffer) {
   pthread_mutex_lock(&buffer->set->lock);
-  hand_over_locked(buffer);
+  if (!GC_MUTANT(ssb_full_segment_dropped))
+    hand_over_locked(buffer);
   buffer->segment = take_spare_locked(buffer->set);
   buffer->segment->count = 0;
   pthread_mutex_unlock(&buffer->set->lock);

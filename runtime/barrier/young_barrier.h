@@ -8,6 +8,7 @@
 #define GC_BARRIER_YOUNG_BARRIER_H
 
 #include "runtime/barrier/ssb.h"
+#include "runtime/base/mutant.h"
 #include "runtime/heap/young_space.h"
 #include "runtime/object/object.h"
 
@@ -24,6 +25,8 @@ static GC_INLINE bool young_barrier_is_young(const struct young_barrier *barrier
 static GC_INLINE void young_barrier_before_store(struct young_barrier *barrier, gc_ref object, gc_field *field,
                                                  gc_ref value) {
   if (young_barrier_is_young(barrier, object.bits) || GC_LIKELY(!young_barrier_is_young(barrier, value.bits)))
+    return;
+  if (GC_MUTANT(young_barrier_deleted) || (GC_MUTANT(young_barrier_trusts_any_old) && field_bits(field)))
     return;
   if (!young_barrier_is_young(barrier, field_bits(field)))
     ssb_push(&barrier->remembered, field);

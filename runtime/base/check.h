@@ -7,7 +7,7 @@
 #ifndef GC_BASE_CHECK_H
 #define GC_BASE_CHECK_H
 
-#include "runtime/base/compiler.h"
+#include "runtime/base/mutant.h"
 
 #ifndef GC_CHECK_LEVEL
 #define GC_CHECK_LEVEL 0
@@ -15,7 +15,7 @@
 
 #define GC_CHECK(level, condition, ...)                                                          \
   do {                                                                                           \
-    if ((level) <= GC_CHECK_LEVEL && GC_UNLIKELY(!(condition)))                                  \
+    if ((level) <= GC_CHECK_LEVEL && (level) <= mutant_check_level && GC_UNLIKELY(!(condition)))  \
       check_failed(__FILE__, __LINE__, #condition, __VA_ARGS__);                                 \
   } while (0)
 

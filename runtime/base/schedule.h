@@ -16,7 +16,7 @@
 
 #include "runtime/base/compiler.h"
 
-enum { SCHEDULE_STEP_NS = 1000, SCHEDULE_DEPTH_MAX = 64 };
+enum { SCHEDULE_STEP_NS = 1000, SCHEDULE_DEPTH_MAX = 1024 };
 
 struct schedule_options {
   uint64_t seed;

@@ -2,6 +2,7 @@
 
 #include "runtime/base/chaos.h"
 #include "runtime/base/check.h"
+#include "runtime/base/mutant.h"
 #include "runtime/heap/poison.h"
 #include "runtime/object/object.h"
 
@@ -115,10 +116,12 @@ static bool next_hole(struct cell_space *space, struct block *block, unsigned *f
   if (free == 0)
     return false;
   *first = cell_of_bit(word, bits_lowest(free), cell);
+  if (GC_MUTANT(hole_begins_early) && *first > block->cursor)
+    --*first;
   uint64_t rest = load_word(&words[word]) & ~(uint64_t)0 << bits_lowest(free);
   while (rest == 0 && ++word < SIDEMAP_BLOCK_WORDS)
     rest = load_word(&words[word]);
-  *past = rest ? cell_of_bit(word, bits_lowest(rest), cell) : cells;
+  *past = rest ? cell_of_bit(word, bits_lowest(rest), cell) + GC_MUTANT(hole_ends_late) : cells;
   return true;
 }
 
@@ -290,7 +293,7 @@ static void sweep_block(void *context, struct block *block) {
   GC_CHECK(1, live <= block_cells(block), "%zu marks in a block of %u cells", live, block_cells(block));
   if (GC_UNLIKELY(space->memory->poisons))
     poison_free_cells(space, block);
-  if (live == 0) {
+  if (live == GC_MUTANT(sweep_counts_one_less)) {
     give_back(space, block);
     return;
   }

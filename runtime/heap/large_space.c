@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "runtime/base/check.h"
+#include "runtime/base/mutant.h"
 
 static size_t pages_of(size_t bytes) { return (bytes + PAGE_BYTES - 1) >> PAGE_SHIFT; }
 
@@ -20,7 +21,7 @@ void large_space_fini(struct large_space *space) {
 }
 
 uintptr_t large_space_take(struct large_space *space, size_t bytes, unsigned node, bool *zeroed) {
-  return memory_take_pages(space->memory, pages_of(bytes), node, zeroed);
+  return memory_take_pages(space->memory, pages_of(bytes) - GC_MUTANT(large_page_short), node, zeroed);
 }
 
 static bool reserve_locked(struct large_space *space) {
@@ -63,7 +64,7 @@ void large_space_sweep_flipped(struct large_space *space, const struct sidemap *
   space->by_address.built = false; /* positions change */
   for (size_t i = 0; i < space->count; i++) {
     struct large_object object = space->objects[i];
-    if (i < space->flipped && !sidemap_test(live, object.address)) {
+    if (i < space->flipped && (!sidemap_test(live, object.address) || GC_MUTANT(sweep_frees_large))) {
       memory_give_pages(space->memory, object.address, object.pages);
       continue;
     }
@@ -127,7 +128,7 @@ void large_space_free(struct large_space *space, uintptr_t address) {
 
 void large_space_clear_marks(struct large_space *space, const struct sidemap *marks) {
   pthread_mutex_lock(&space->lock);
-  for (size_t i = 0; i < space->count; i++)
+  for (size_t i = 0; i < space->count && !GC_MUTANT(large_marks_kept); i++)
     sidemap_clear_par(marks, space->objects[i].address);
   pthread_mutex_unlock(&space->lock);
 }

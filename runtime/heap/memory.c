@@ -4,6 +4,7 @@
 
 #include "runtime/base/chaos.h"
 #include "runtime/base/check.h"
+#include "runtime/base/mutant.h"
 #include "runtime/heap/poison.h"
 #include "runtime/os/vm.h"
 
@@ -68,7 +69,8 @@ static bool count_used(struct heap_memory *memory, size_t bytes, enum memory_exc
   size_t used = atomic_load_explicit(&memory->used_bytes, memory_order_relaxed);
   do {
     size_t metadata = atomic_load_explicit(&memory->metadata_bytes, memory_order_relaxed);
-    if (excess == MEMORY_WITHIN_LIMIT && (bytes > memory->limit_bytes || used + metadata > memory->limit_bytes - bytes))
+    if (!GC_MUTANT(limit_not_counted) && excess == MEMORY_WITHIN_LIMIT &&
+        (bytes > memory->limit_bytes || used + metadata > memory->limit_bytes - bytes))
       return false;
   } while (!atomic_compare_exchange_weak_explicit(&memory->used_bytes, &used, used + bytes, memory_order_relaxed,
                                                   memory_order_relaxed));

@@ -3,6 +3,7 @@
 #include <semaphore.h>
 
 #include "runtime/base/cpu.h"
+#include "runtime/base/mutant.h"
 #include "runtime/mutator/grace_scheduled.h"
 #include "runtime/mutator/safepoint.h"
 
@@ -65,13 +66,17 @@ void grace_online(void) {
 
 void grace_defer(struct safepoint *safepoint, struct rcu_head *head, void (*ready)(struct rcu_head *head)) {
   EDGE_RELEASE();
+  uint64_t number = 0;
   if (schedule_is_on()) {
-    grace_scheduled_defer(head, ready);
+    number = grace_scheduled_defer(head, ready);
   } else {
     atomic_store_explicit(&deferred, true, memory_order_relaxed); /* relaxed: the barrier's caller joined this thread */
     urcu_qsbr_call_rcu(head, ready);
   }
-  safepoint_arm_quiesce(safepoint);
+  if (!GC_MUTANT(grace_unannounced))
+    safepoint_arm_quiesce(safepoint);
+  if (schedule_is_on())
+    grace_scheduled_asked(number);
 }
 
 void grace_elapsed(void) { EDGE_ACQUIRE(); }

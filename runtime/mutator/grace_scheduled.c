@@ -1,10 +1,13 @@
 #include "runtime/mutator/grace_scheduled.h"
 
 #include "runtime/base/check.h"
+#include "runtime/base/schedule.h"
+#include "runtime/mutator/mutator.h"
 
 /* A thread between attach and detach. */
 struct reader {
   uint64_t announced; /* number of the last deferred call that it let pass */
+  uint64_t due;       /* and of the last one that it was asked to let pass before its last poll */
   bool online;
   struct reader *next;
 };
@@ -15,6 +18,7 @@ static _Thread_local struct reader self;
 static struct reader *readers;
 static struct rcu_head *queue[WAITING_MAX]; /* a ring, by number */
 static uint64_t first, next;                /* numbers: [first, next) wait */
+static uint64_t asked;                      /* all mutators have been asked to let pass those before */
 
 static bool everybody_announced(uint64_t number) {
   for (struct reader *reader = readers; reader; reader = reader->next)
@@ -31,7 +35,7 @@ static void run_ready(void) {
 }
 
 void grace_scheduled_attach(void) {
-  self = (struct reader){.announced = next, .online = true, .next = readers};
+  self = (struct reader){.announced = next, .due = next, .online = true, .next = readers};
   readers = &self;
 }
 
@@ -54,8 +58,25 @@ bool grace_scheduled_pending(void) {
   return first < next;
 }
 
-void grace_scheduled_defer(struct rcu_head *head, void (*ready)(struct rcu_head *head)) {
+uint64_t grace_scheduled_defer(struct rcu_head *head, void (*ready)(struct rcu_head *head)) {
   head->func = ready;
   GC_CHECK(0, next - first < WAITING_MAX, "%u deferred calls wait", WAITING_MAX);
   queue[next++ % WAITING_MAX] = head;
+  return next;
 }
+
+void grace_scheduled_asked(uint64_t number) {
+  if (asked < number)
+    asked = number;
+}
+
+#if GC_CHAOS_ENABLED
+void mutator_step_poll(void) {
+  schedule_point("poll");
+  if (!schedule_is_on())
+    return;
+  GC_CHECK(1, self.announced >= self.due, "a thread has polled and not let pass deferred call %llu: it let pass %llu",
+           (unsigned long long)self.due, (unsigned long long)self.announced);
+  self.due = asked;
+}
+#endif

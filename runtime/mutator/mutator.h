@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 
+#include "runtime/base/chaos.h"
 #include "runtime/heap/tlab.h"
 #include "runtime/mutator/roots.h"
 
@@ -71,6 +72,13 @@ static GC_INLINE bool mutator_poll_pending(struct gc_mutator *m) {
   /* relaxed: a hint; the slow path takes the order from the state exchange or the lock */
   return atomic_load_explicit(&m->poll, memory_order_relaxed) != 0;
 }
+
+/* A poll as a step of a schedule: checks that the thread announced what it was asked to (grace_scheduled.c).  Owner. */
+#if GC_CHAOS_ENABLED
+void mutator_step_poll(void);
+#else
+static GC_INLINE void mutator_step_poll(void) {}
+#endif
 
 static GC_INLINE void mutator_request_poll(struct gc_mutator *m, enum poll_reason reason) {
   /* seq_cst: pairs with the read of `poll` after a mutator became RUNNING (safepoint.c) */

@@ -2,6 +2,7 @@
 
 #include "runtime/base/chaos.h"
 #include "runtime/base/check.h"
+#include "runtime/base/mutant.h"
 #include "runtime/mutator/grace.h"
 #include "runtime/os/clock.h"
 #include "runtime/os/thread.h"
@@ -64,6 +65,10 @@ static void become_running(struct gc_mutator *m) {
   unsigned step = 0;
   for (;;) {
     uint32_t blocked = MUTATOR_BLOCKED;
+    if (GC_MUTANT(unblock_ignores_claim)) {
+      atomic_store(&m->state, MUTATOR_RUNNING);
+      return;
+    }
     if (!atomic_load(&safepoint->stopping) &&
         atomic_compare_exchange_strong(&m->state, &blocked, MUTATOR_RUNNING)) {
       GC_CHAOS("safepoint.running");
@@ -101,9 +106,15 @@ static void run_pending_action(struct gc_mutator *m) {
   if (atomic_load_explicit(&m->handshake_done, memory_order_relaxed) == number)
     return;
   handshake_action *action = atomic_load_explicit(&safepoint->action, memory_order_relaxed);
+  if (GC_MUTANT(handshake_acknowledged_early)) {
+    atomic_store_explicit(&m->handshake_done, number, memory_order_release);
+    GC_CHAOS("mutant");
+  }
   action(safepoint->heap, m);
-  /* release: the driver sees what the action did; pairs with the acquire in safepoint_handshake */
-  atomic_store_explicit(&m->handshake_done, number, memory_order_release);
+  if (GC_MUTANT(handshake_unordered))
+    atomic_store_explicit(&m->handshake_done, number, memory_order_relaxed);
+  else /* release: the driver sees what the action did; pairs with the acquire in safepoint_handshake */
+    atomic_store_explicit(&m->handshake_done, number, memory_order_release);
   notify(safepoint);
 }
 
@@ -257,7 +268,8 @@ void safepoint_handshake(struct safepoint *safepoint, handshake_action *action) 
     if (!claim(safepoint, m, number))
       continue;
     if (!acknowledged(m, number)) {
-      action(safepoint->heap, m);
+      if (!GC_MUTANT(handshake_forgets_blocked))
+        action(safepoint->heap, m);
       atomic_store_explicit(&m->handshake_done, number, memory_order_release);
     }
     unclaim(m);

@@ -11,6 +11,7 @@
 
 #include "runtime/base/chaos.h"
 #include "runtime/base/cpu.h"
+#include "runtime/base/mutant.h"
 #include "runtime/object/type.h"
 
 static GC_INLINE uint64_t hash_of_address(uintptr_t address) {
@@ -50,6 +51,8 @@ static GC_INLINE uint64_t forward_claim(gc_ref object, gc_ref *copy) {
       continue;
     }
     GC_CHAOS("forward.claim");
+    if (GC_MUTANT(forward_claims_nothing))
+      return word;
     if (atomic_compare_exchange_weak_explicit(&object_header(object)->word, &word, word | GC_TAG_BUSY,
                                               memory_order_acquire, memory_order_acquire))
       return word;
@@ -84,7 +87,7 @@ static GC_INLINE gc_ref forward_copy(gc_ref object, uint64_t word, uintptr_t add
   size_t old_bytes = bytes - (first_move ? 8 : 0);
   copy_words(address + sizeof(struct gc_header), object.bits + sizeof(struct gc_header),
              old_bytes - sizeof(struct gc_header));
-  if (first_move) {
+  if (first_move && !GC_MUTANT(hash_not_moved)) {
     word |= GC_FLAG_HASH_MOVED;
     *(uint64_t *)(address + bytes - 8) = hash_of_address(object.bits);
   }
@@ -94,10 +97,12 @@ static GC_INLINE gc_ref forward_copy(gc_ref object, uint64_t word, uintptr_t add
 
 /* Lets the losers go on with the copy. */
 static GC_INLINE void forward_publish(gc_ref object, uint64_t word, gc_ref copy) {
+  uint64_t forwarded = copy.bits << 16 | (word & 0xff00) | GC_TAG_FORWARDED;
   GC_CHAOS("forward.publish");
-  /* release: pairs with forward_claim */
-  atomic_store_explicit(&object_header(object)->word, copy.bits << 16 | (word & 0xff00) | GC_TAG_FORWARDED,
-                        memory_order_release);
+  if (GC_MUTANT(forward_publish_unordered))
+    atomic_store_explicit(&object_header(object)->word, forwarded, memory_order_relaxed);
+  else /* release: pairs with forward_claim */
+    atomic_store_explicit(&object_header(object)->word, forwarded, memory_order_release);
 }
 
 /* Gives the claim back without copying: the object stays where it is. */

@@ -18,6 +18,8 @@
 #define GC_OBJECT_OBJECT_H
 
 #include "runtime/base/bits.h"
+#include "runtime/base/chaos.h"
+#include "runtime/base/mutant.h"
 #include "runtime/object/ref.h"
 
 struct gc_header {
@@ -62,6 +64,12 @@ static GC_INLINE uint32_t object_type(gc_ref object) { return header_type(object
 
 /* relaxed: a flag alone publishes nothing; whoever acts on it holds a lock or stopped the world */
 static GC_INLINE void object_set_flag(gc_ref object, enum gc_flag flag) {
+  if (GC_MUTANT(header_write_covers_others)) {
+    uint64_t word = object_word(object);
+    GC_CHAOS("mutant");
+    atomic_store_explicit(&object_header(object)->word, word | (uint64_t)flag, memory_order_relaxed);
+    return;
+  }
   atomic_fetch_or_explicit(&object_header(object)->word, (uint64_t)flag, memory_order_relaxed);
 }
 static GC_INLINE void object_clear_flag(gc_ref object, enum gc_flag flag) {

@@ -5,6 +5,7 @@
 #ifndef GC_OBJECT_SCAN_H
 #define GC_OBJECT_SCAN_H
 
+#include "runtime/base/mutant.h"
 #include "runtime/object/type.h"
 
 /* Reference arrays are scanned at most this many slots at a time, so that one array can be shared. */
@@ -24,7 +25,7 @@ static GC_INLINE gc_field *object_slot_at(gc_ref object, size_t offset_bytes) {
 /* References of a fixed type: the leading run, then the strays. */
 static GC_INLINE void scan_fixed(void *context, const struct gc_type *type, gc_ref object, scan_visitor *visit) {
   scan_slots(context, object, object_slot_at(object, type->refs_offset), type->refs_count, visit);
-  if (GC_UNLIKELY(type->more_refs != NULL))
+  if (GC_UNLIKELY(type->more_refs != NULL) && !GC_MUTANT(strays_skipped))
     for (const uint16_t *offset = type->more_refs; *offset; offset++)
       visit(context, object, object_slot_at(object, *offset));
 }

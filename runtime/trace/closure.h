@@ -14,6 +14,7 @@
 #include "runtime/base/chaos.h"
 #include "runtime/base/check.h"
 #include "runtime/base/cpu.h"
+#include "runtime/base/mutant.h"
 #include "runtime/heap/memory.h"
 #include "runtime/object/scan.h"
 #include "runtime/trace/gang.h"
@@ -49,7 +50,7 @@ static GC_INLINE void closure_edge(void *context, gc_ref source, gc_field *slot)
 static GC_INLINE void closure_scan_array(struct closure_edge *edge, gc_ref array, size_t slice) {
   size_t slices = scan_slice_count(((struct gc_array *)array.bits)->length);
   if (slice == 0)
-    for (size_t i = slices; i-- > 1;)
+    for (size_t i = slices; i-- > 1 + GC_MUTANT(slice_skipped);)
       worker_push(edge->worker, array.bits | (uint64_t)i << CLOSURE_SLICE_SHIFT);
   if (slices)
     scan_slice(edge, array, slice, closure_edge);

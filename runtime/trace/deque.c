@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "runtime/base/chaos.h"
+#include "runtime/base/mutant.h"
 
 enum { DEQUE_FIRST_CAPACITY = 1024 };
 
@@ -45,8 +46,10 @@ static struct deque_array *grow(struct deque *deque, struct deque_array *array, 
     atomic_store_explicit(array_slot(larger, i), atomic_load_explicit(array_slot(array, i), memory_order_relaxed),
                           memory_order_relaxed);
   deque->bytes += sizeof *larger + larger->capacity * sizeof(uint64_t);
-  /* release: a thief that sees the array sees its items; pairs with the acquire in deque_steal */
-  atomic_store_explicit(&deque->array, larger, memory_order_release);
+  if (GC_MUTANT(deque_grow_unordered))
+    atomic_store_explicit(&deque->array, larger, memory_order_relaxed);
+  else /* release: a thief that sees the array sees its items; pairs with the acquire in deque_steal */
+    atomic_store_explicit(&deque->array, larger, memory_order_release);
   return larger;
 }
 
@@ -70,7 +73,10 @@ uint64_t deque_pop(struct deque *deque) {
   struct deque_array *array = atomic_load_explicit(&deque->array, memory_order_relaxed);
   /* seq_cst store, then seq_cst load: pairs with the two loads of deque_steal, so that owner and thief cannot
    * both believe that the last item is theirs without the exchange on `top` deciding */
-  atomic_store_explicit(&deque->bottom, bottom, memory_order_seq_cst);
+  if (GC_MUTANT(deque_pop_unfenced))
+    atomic_store_explicit(&deque->bottom, bottom, memory_order_relaxed);
+  else
+    atomic_store_explicit(&deque->bottom, bottom, memory_order_seq_cst);
   GC_CHAOS("deque.pop");
   int64_t top = atomic_load_explicit(&deque->top, memory_order_seq_cst);
   if (top > bottom) {
@@ -78,7 +84,7 @@ uint64_t deque_pop(struct deque *deque) {
     return 0;
   }
   uint64_t item = atomic_load_explicit(array_slot(array, bottom), memory_order_relaxed);
-  if (top < bottom)
+  if (top < bottom || GC_MUTANT(deque_last_by_load))
     return item;
   /* the last item: whoever advances `top` has it */
   if (!atomic_compare_exchange_strong_explicit(&deque->top, &top, top + 1, memory_order_seq_cst, memory_order_relaxed))

@@ -7,6 +7,7 @@
 #ifndef GC_TRACE_FINAL_H
 #define GC_TRACE_FINAL_H
 
+#include "runtime/base/mutant.h"
 #include "runtime/trace/weak.h"
 
 struct final_table {
@@ -44,6 +45,8 @@ static GC_INLINE void final_process(struct gc_worker *worker, struct final_table
     gc_ref object = {field_bits(&table->entries[i])}, now = resolve(heap, object);
     if (gc_is_null(now)) { /* decided for all before any is traced: a finalizable object may reach another */
       field_set_bits(&table->ready[due + newly_due++], object.bits);
+      if (GC_MUTANT(finalizer_twice))
+        field_set_bits(&table->entries[kept++], object.bits);
       continue;
     }
     field_set_bits(&table->entries[kept], now.bits);
@@ -64,7 +67,8 @@ static GC_INLINE void final_process(struct gc_worker *worker, struct final_table
       continue;
     }
     field_set_bits(slot, grey.bits);
-    closure_push_grey(worker, grey);
+    if (!GC_MUTANT(finalizer_keeps_no_others))
+      closure_push_grey(worker, grey);
   }
   table->ready_count += newly_due;
   closure_drain_alone(worker, visit_noting);

@@ -5,17 +5,20 @@
 #ifndef GC_TRACE_ROOTS_H
 #define GC_TRACE_ROOTS_H
 
+#include "runtime/base/mutant.h"
 #include "runtime/mutator/safepoint.h"
 #include "runtime/trace/final.h"
 
 static GC_INLINE void roots_scan_mutator(struct gc_mutator *m, void *context, scan_visitor *visit) {
-  for (struct gc_frame *frame = m->frames; frame; frame = frame->previous)
+  for (struct gc_frame *frame = m->frames; frame && !(GC_MUTANT(outer_frame_skipped) && frame != m->frames);
+       frame = frame->previous)
     scan_slots(context, GC_NULL, (gc_field *)frame_roots(frame), frame->count, visit);
 }
 
 /* What belongs to no thread. */
 static GC_INLINE void roots_scan_shared(gc_ref globals, struct final_table *final, void *context, scan_visitor *visit) {
-  scan_object(context, globals, visit);
+  if (!GC_MUTANT(globals_skipped))
+    scan_object(context, globals, visit);
   final_scan_ready(final, context, visit);
 }
 

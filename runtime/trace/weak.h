@@ -18,6 +18,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "runtime/base/mutant.h"
 #include "runtime/object/type.h"
 #include "runtime/heap/address_index.h"
 #include "runtime/trace/closure.h"
@@ -122,7 +123,8 @@ static GC_INLINE void weak_process(struct weak_table *table, struct gc_heap *hea
       field_set_bits(weak_field((gc_ref){entry.weak}), 0);
       continue;
     }
-    field_set_bits(weak_field(weak), target.bits);
+    if (!GC_MUTANT(weak_not_cleared) || !gc_is_null(target))
+      field_set_bits(weak_field(weak), target.bits);
     if (gc_is_null(target)) {
       weak_notice_push(table, &entry);
       continue;
@@ -186,7 +188,8 @@ static GC_INLINE void ephemeron_key_reached(struct weak_table *table, struct gc_
  * by which it was referred to, `object` where it is now. */
 static GC_INLINE void weak_note_reached(struct weak_table *table, struct gc_heap *heap, uintptr_t old_bits,
                                         gc_ref object, weak_resolve *resolve) {
-  if (GC_UNLIKELY(table->pending && object_has_flag(object, GC_FLAG_WEAK_TARGET)))
+  if (GC_UNLIKELY(table->pending && object_has_flag(object, GC_FLAG_WEAK_TARGET)) &&
+      !GC_MUTANT(ephemeron_key_unnoticed))
     ephemeron_key_reached(table, heap, old_bits, resolve);
   if (GC_UNLIKELY(object_type(object) == GC_TYPE_EPHEMERON)) {
     gc_ref key = {field_bits(&ephemeron_of(object)->key)};
@@ -221,7 +224,7 @@ static GC_INLINE void ephemeron_trace(struct gc_worker *worker, struct weak_tabl
     while (table->ready_count) {
       struct gc_ephemeron *e = (struct gc_ephemeron *)table->ready[--table->ready_count];
       gc_ref value = {field_bits(&e->value)};
-      if (gc_is_null(value))
+      if (gc_is_null(value) || GC_MUTANT(ephemeron_value_forgotten))
         continue;
       gc_ref grey = visit_noting(worker, (gc_ref){(uintptr_t)e}, &e->value, value);
       if (!gc_is_null(grey))

@@ -24,12 +24,14 @@ static const struct test {
 #include GC_SUITE_LIST
 #undef GC_SUITE_TEST
 };
-enum { TEST_COUNT = sizeof tests / sizeof tests[0], HANGS_AFTER_S = 250, CHAOS_PER_1024 = 64 };
+enum { TEST_COUNT = sizeof tests / sizeof tests[0], CHAOS_PER_1024 = 64 };
+static unsigned hangs_after_s = 250;
 
 static void usage(const char *program) {
   fprintf(stderr,
           "usage: %s NAME|--all [--seed N] [--gc-threads N] [--stress-every N] [--stress-polls] [--seconds N]\n"
-          "--stress-every needs the checked form.  The tests:\n",
+          "       [--hangs-after SECONDS] [--first-failure]\n"
+          "--stress-every needs the checked form.  --first-failure ends --all there.  The tests:\n",
           program);
   for (size_t i = 0; i < TEST_COUNT; i++)
     fprintf(stderr, "  %s\n", tests[i].name);
@@ -41,15 +43,15 @@ static void run_one(const struct test *test) {
   printf("%s %s%s --seed %llu\n", suite.collector->name, GC_CHECKED ? "checked " : "", test->name,
          (unsigned long long)suite.seed);
   fflush(stdout);
-  alarm(HANGS_AFTER_S + suite.seconds);
+  alarm(hangs_after_s + suite.seconds);
   chaos_set(suite.seed, GC_CHAOS_ENABLED ? CHAOS_PER_1024 : 0);
   test->run();
 }
 
 /* Returns how many failed. */
-static int run_all(void) {
+static int run_all(bool first_failure) {
   int failed = 0;
-  for (size_t i = 0; i < TEST_COUNT; i++) {
+  for (size_t i = 0; i < TEST_COUNT && !(first_failure && failed); i++) {
     fflush(stdout);
     pid_t child = fork();
     if (child == 0) {
@@ -87,7 +89,7 @@ static uint64_t number_after(int count, char **arguments, int *i) {
 
 int main(int count, char **arguments) {
   const struct test *test = NULL;
-  bool all = false;
+  bool all = false, first_failure = false;
   suite.seed = (uint64_t)time(NULL);
   for (int i = 1; i < count; i++) {
     const char *word = arguments[i];
@@ -103,13 +105,17 @@ int main(int count, char **arguments) {
       suite.stress_polls = true;
     else if (strcmp(word, "--seconds") == 0)
       suite.seconds = (unsigned)number_after(count, arguments, &i);
+    else if (strcmp(word, "--hangs-after") == 0)
+      hangs_after_s = (unsigned)number_after(count, arguments, &i);
+    else if (strcmp(word, "--first-failure") == 0)
+      first_failure = true;
     else if (!(test = find_test(word)))
       usage(arguments[0]);
   }
   if (all == (test != NULL) || (suite.stress_every && !GC_CHECKED))
     usage(arguments[0]);
   if (all)
-    return run_all() ? 1 : 0;
+    return run_all(first_failure) ? 1 : 0;
   run_one(test);
   return 0;
 }

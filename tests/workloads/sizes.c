@@ -22,6 +22,7 @@ static const struct workload_size sizes[] = {
     {"phase", "bytes=48K,phases=15", 1.5},
     {"pipeline", "packets=1000,laps=2,slots=8,keep=200", 2},
     {"quads", "depth=6,rounds=4,garbage=100", 1.1},
+    {"relay", "steps=20,laps=2,collect=5,leaves=2500", 1.2},
     {"server", "live=100K,requests=600", 1.2},
     {"server", "loop=open,live=50K,rate=20000,warmup=0.005,seconds=0.01", 1.5},
     {"splay", "nodes=50,steps=3,modifications=40,payload_depth=3", 1.5},

@@ -173,6 +173,28 @@ static void nobody_takes_a_dead_object(void **state) {
   exactly_one_wins(&(struct race){.prepare = prepare_last, .one = take, .other = drop});
 }
 
+/* Whoever drops the last count sees what all others did to the object before they dropped theirs. */
+static uint64_t of_one, of_other; /* plain, as an object's fields are */
+static void two_counts(void) {
+  reset(2 * RC_ONE | RC_GREEN);
+  of_one = of_other = 0;
+}
+static bool drop_and_look(uint64_t *mine) {
+  *mine = 1;
+  if (rc_dec_shared(object()) != RC_DROP_ZERO)
+    return false;
+  assert_int_equal(of_one + of_other, 2);
+  return true;
+}
+static bool drop_one(void) { return drop_and_look(&of_one); }
+static bool drop_other(void) { return drop_and_look(&of_other); }
+
+static void the_last_drop_sees_all_accesses(void **state) {
+  (void)state;
+  struct race race = {.prepare = two_counts, .one = drop_one, .other = drop_other};
+  exactly_one_wins(&race);
+}
+
 int main(int argc, char **argv) {
   unit_take_seed(argc, argv, 20011);
   const struct CMUnitTest tests[] = {cmocka_unit_test(plain_and_atomic_operations_agree),
@@ -182,6 +204,7 @@ int main(int argc, char **argv) {
                                      cmocka_unit_test(threads_lose_no_count),
                                      cmocka_unit_test(a_husk_is_freed_by_one_thread),
                                      cmocka_unit_test(a_dying_newborn_is_found_by_one_thread),
-                                     cmocka_unit_test(nobody_takes_a_dead_object)};
+                                     cmocka_unit_test(nobody_takes_a_dead_object),
+                                     cmocka_unit_test(the_last_drop_sees_all_accesses)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 #include "runtime/trace/deque.h"
 
 #include <pthread.h>
+#include <string.h>
 
 #include "runtime/base/chaos.h"
 #include "tests/runtime/cmocka.h"
@@ -68,9 +69,34 @@ static void every_item_is_taken_exactly_once(void **state) {
   deque_fini(&shared);
 }
 
+/* A thief may look at the array while its owner replaces it by a larger one. */
+static void it_grows_under_a_thief(void **state) {
+  (void)state;
+  enum { ROUNDS = 20, PUSHED = 3000 }; /* grows once in each round */
+  for (unsigned round = 0; round < ROUNDS; round++) {
+    memset((void *)taken, 0, sizeof taken);
+    atomic_store(&done, false);
+    assert_true(deque_init(&shared));
+    pthread_t theft;
+    assert_int_equal(pthread_create(&theft, NULL, thief, NULL), 0);
+    for (uint64_t item = 1; item <= PUSHED; item++)
+      assert_true(deque_push(&shared, item));
+    for (uint64_t item; (item = deque_pop(&shared));)
+      take(item);
+    while (!deque_seems_empty(&shared))
+      ;
+    atomic_store(&done, true);
+    pthread_join(theft, NULL);
+    for (unsigned item = 1; item <= PUSHED; item++)
+      assert_int_equal(taken[item], 1);
+    deque_fini(&shared);
+  }
+}
+
 int main(int argc, char **argv) {
   unit_take_seed(argc, argv, 20261121);
   const struct CMUnitTest tests[] = {cmocka_unit_test(the_owner_takes_the_newest_and_a_thief_the_oldest),
-                                     cmocka_unit_test(every_item_is_taken_exactly_once)};
+                                     cmocka_unit_test(every_item_is_taken_exactly_once),
+                                     cmocka_unit_test(it_grows_under_a_thief)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
