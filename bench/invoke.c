@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "bench/counters.h"
 #include "bench/report.h"
 #include "bench/subject.h"
 #include "runtime/base/check.h"
@@ -45,6 +46,7 @@ struct invocation {
   const char *phase;
   struct iteration now;
   struct measured measured;
+  struct counters counters;
   json_t *iterations;
   uint64_t checksum;
 };
@@ -90,6 +92,7 @@ static void write_report(struct invocation *v, const char *status, const char *r
   json_t *line = json_pack("{sO so so so so}", "iterations", v->iterations, "pauses", report_pauses(&v->measured),
                            "memory", report_memory(v->heap), "numa", report_numa(v->heap, !v->options->no_pin),
                            "quality", report_quality(&v->measured, migrations(v)));
+  json_object_set_new(line, "counters", counters_report(&v->counters, v->measured.stw_cpu_ns));
   if (v->options->has_schedule)
     json_object_set_new(line, "schedule", report_schedule(v->options));
   json_t *latency = report_latency(&v->measured);
@@ -122,6 +125,8 @@ static _Noreturn void end_early(struct invocation *v, struct gc_mutator *m, cons
         begin_ns = v->lanes[i].begin_ns;
     v->now.ops = atomic_load(&v->ops);
     measure_end(v->heap, &v->now, begin_ns, clock_now_ns(), &v->measured);
+    if (!v->now.warmup)
+      counters_end(&v->counters);
     json_array_append_new(v->iterations, report_iteration(&v->now));
   }
   write_report(v, status, reason);
@@ -175,6 +180,7 @@ static void prepare(struct invocation *v, struct lane *lane) {
 
   mutator_block(lane->mutator);
   bool quiet = measure_quiesce(v->heap);
+  counters_begin(&v->counters);
   measure_begin(v->heap, &v->now);
   measure_release(v->heap, quiet);
   mutator_unblock(lane->mutator);
@@ -193,6 +199,8 @@ static void take_measures(struct invocation *v, struct lane *lane) {
   mutator_block(lane->mutator);
   bool quiet = measure_quiesce(v->heap);
   measure_end(v->heap, &v->now, begin_ns, end_ns, &v->measured);
+  if (!v->now.warmup)
+    counters_end(&v->counters);
   measure_release(v->heap, quiet);
   mutator_unblock(lane->mutator);
   for (unsigned i = 0; !v->now.warmup && i < v->threads; i++) {
@@ -350,6 +358,8 @@ int invoke(const struct options *options) {
                          .phase = "create",
                          .iterations = json_array()};
   ending = &v;
+  if (!options->no_instrumentation)
+    counters_open(&v.counters); /* while this is the only thread */
   if (options->has_schedule)
     begin_schedule(options);
   v.pair = registry_pair(v.workload->workload->name, v.collector->collector->name, v.collector->checked);

@@ -86,6 +86,8 @@ static void build_arguments(struct arguments *arguments, const struct launch_req
     add(arguments, "--stress-polls");
   if (o->no_pin)
     add(arguments, "--no-pin");
+  if (o->no_instrumentation)
+    add(arguments, "--no-instrumentation");
   if (request->artifacts)
     add(arguments, "--artifacts=%s", request->artifacts);
   if (o->topology)

@@ -68,5 +68,6 @@ void measure_end(struct gc_heap *heap, struct iteration *iteration, uint64_t beg
   histogram_merge(&measured->handshake, &log->handshake);
   measured->pauses_dropped += log->dropped;
   measured->stalls += iteration->after.heap.stalls - iteration->before.heap.stalls;
+  measured->stw_cpu_ns += iteration->after.heap.gc_stw_cpu_ns - iteration->before.heap.gc_stw_cpu_ns;
   measured->stall_ns += iteration->after.heap.stall_ns - iteration->before.heap.stall_ns;
 }

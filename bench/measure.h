@@ -31,6 +31,7 @@ struct measured {
   uint64_t longest_at_ns;                             /* when the longest pause was requested, since the heap began */
   uint64_t pauses_dropped;
   uint64_t stalls, stall_ns;
+  uint64_t stw_cpu_ns; /* of the collector, inside pauses */
   struct latency_log latency;
 };
 

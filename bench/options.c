@@ -133,6 +133,8 @@ static const struct flag flags[] = {
          "nodes x cores, an hwloc string or XML file; nothing is bound then"),
     CHOICE("WHERE", RUNS, placement, "placement", placements, "local", "of heap memory on nodes: local or interleave"),
     SWITCH(MEASURES, no_pin, "no-pin", "mutator threads are not bound to cores"),
+    SWITCH(COMMAND_RUN | COMMAND_INVOKE, no_instrumentation, "no-instrumentation",
+           "time the iterations and nothing else: no pauses, counters or samples (bench/instrumentation.sh)"),
     TEXT(0, "NAMES", RUNS, verify_names, "verify", NULL,
          "verifiers that check the collector while it runs: all, or some of them; see `gclab help verify`"),
     NUMBER(0, "N", RUNS, stress_every, "stress-every", INT, 0, 1e9, "0",

@@ -46,7 +46,7 @@ struct options {
   struct gc_value schedule, schedule_steps, schedule_depth, seeds, first_seed; /* schedule: if has_schedule */
   bool has_warmup, has_gc_threads, has_threads, has_schedule;
   const char *mutant;
-  bool json, matrix, no_pin, stress_polls, again, list, until_failure;
+  bool json, matrix, no_pin, no_instrumentation, stress_polls, again, list, until_failure;
   char **words; /* what is neither an option nor after `--` */
   int word_count;
   char **workload_options; /* after `--` */

@@ -33,8 +33,9 @@ void record_key(const struct record_facts *facts, char key[RECORD_KEY_BYTES]) {
   const struct options *o = facts->options;
   subject_format_values(facts->collector->collector->options, facts->collector->values, collector, sizeof collector);
   subject_format_values(facts->workload->workload->params, facts->workload->values, workload, sizeof workload);
-  snprintf(rest, sizeof rest, "%zu %lld %lld %lld %lld %d", facts->heap_bytes, (long long)o->threads.integer,
-           (long long)o->gc_threads.integer, (long long)o->iterations.integer, (long long)o->verify, o->no_pin);
+  snprintf(rest, sizeof rest, "%zu %lld %lld %lld %lld %d %d", facts->heap_bytes, (long long)o->threads.integer,
+           (long long)o->gc_threads.integer, (long long)o->iterations.integer, (long long)o->verify, o->no_pin,
+           o->no_instrumentation);
   uint64_t hash = hash_text(0xcbf29ce484222325u, facts->collector->collector->name);
   const char *parts[] = {facts->collector->checked ? "checked" : "",
                          collector,
@@ -94,6 +95,7 @@ static json_t *subject(const struct record_facts *facts) {
   json_object_set_new(group, "placement", json_string(placements[o->placement.integer]));
   verify_format(o->verify, verifiers, sizeof verifiers);
   json_object_set_new(group, "verify", json_string(verifiers));
+  json_object_set_new(group, "instrumented", json_boolean(!o->no_instrumentation));
   json_object_set_new(group, "timeout_s", json_real(o->timeout_s.real));
   json_object_set_new(group, "build", env_build());
   return group;
@@ -106,7 +108,7 @@ static void add_group(json_t *record, const char *name, json_t *group, json_t *o
 }
 
 json_t *record_create(const struct record_facts *facts, struct launch_result *result) {
-  static const char *const groups[] = {"pauses", "latency", "memory", "numa", "quality", "schedule"};
+  static const char *const groups[] = {"pauses", "latency", "memory", "numa", "counters", "quality", "schedule"};
   json_t *record = json_object();
   json_object_set_new(record, "identity", identity(facts));
   json_object_set_new(record, "subject", subject(facts));

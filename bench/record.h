@@ -1,7 +1,7 @@
 /* record.h -- the record of one invocation: what was asked, on what, and what came of it.
  *
- * One JSON object with the groups identity, subject, machine, outcome, iterations, pauses, latency, memory, numa and
- * quality; the parent adds the first three to what the invocation's process reported.  Parent only. */
+ * One JSON object with the groups identity, subject, machine, outcome, iterations, pauses, latency, memory, numa,
+ * counters and quality; the parent adds the first three to what the invocation's process reported.  Parent only. */
 #ifndef GC_BENCH_RECORD_H
 #define GC_BENCH_RECORD_H
 
