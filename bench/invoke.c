@@ -97,6 +97,8 @@ static void write_report(struct invocation *v, const char *status, const char *r
     json_object_set_new(line, "schedule", report_schedule(v->options));
   json_t *latency = report_latency(&v->measured);
   json_object_set_new(line, "latency", latency ? latency : json_null());
+  if (v->collector->collector->attrs.foreign)
+    report_foreign(line);
   if (status) {
     char checksum[24];
     snprintf(checksum, sizeof checksum, "0x%016llx", (unsigned long long)v->checksum);

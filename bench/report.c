@@ -227,3 +227,16 @@ json_t *report_schedule(const struct options *options) {
 #endif
   return group;
 }
+
+/* ---- objects outside the heap ---- */
+
+void report_foreign(json_t *report) {
+  static const char why[] = "objects lie outside the heap";
+  static const char *const members[] = {"used_bytes", "peak_used_bytes"};
+  for (size_t i = 0; i < sizeof members / sizeof members[0]; i++)
+    report_null(json_object_get(report, "memory"), members[i], why);
+  json_t *iteration;
+  size_t index;
+  json_array_foreach(json_object_get(report, "iterations"), index, iteration)
+    report_null(iteration, "alloc_bytes", why);
+}

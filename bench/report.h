@@ -24,4 +24,7 @@ json_t *report_quality(const struct measured *measured, int64_t migrations);
 /* What --schedule did so far. */
 json_t *report_schedule(const struct options *options);
 
+/* Takes back what the other functions said of the bytes of objects, for a collector with attrs.foreign. */
+void report_foreign(json_t *report);
+
 #endif

@@ -57,6 +57,7 @@ struct gc_attrs {
   bool cycles;       /* reclaims cyclic garbage */
   bool weak, ephemerons, finalizers;
   bool threads;      /* more than one mutator */
+  bool foreign;      /* objects lie outside the heap: bytes and limit are not counted */
 };
 
 struct gc_collector {

@@ -15,9 +15,13 @@
 #ifndef GC_PLAN_HEADER
 #error "gc.h is compiled for one plan: pass -DGC_PLAN_HEADER and -DGC_PLAN (see gc_add_workload in CMakeLists.txt)"
 #endif
-#include "runtime/base/chaos.h"
 #include GC_PLAN_HEADER
 
+#ifdef PLAN_BARE
+#include "runtime/gc_bare.h" /* the same names without any collector */
+#else
+
+#include "runtime/base/chaos.h"
 #include "runtime/gc_checked.h"
 #include "runtime/object/type.h"
 
@@ -91,6 +95,8 @@ static GC_INLINE gc_ref gc_alloc(struct gc_mutator *m, uint32_t type, size_t byt
 }
 /* The type id of struct tag is TYPE_tag, by convention an enumerator from GC_TYPE_FIRST on. */
 #define GC_NEW(m, tag) gc_alloc((m), TYPE_##tag, sizeof(struct tag))
+/* Bytes of an object of struct tag, header included. */
+#define GC_SIZEOF(tag) sizeof(struct tag)
 
 /* An array of `length` null references (struct gc_array). */
 static GC_INLINE gc_ref gc_alloc_array(struct gc_mutator *m, uint64_t length) {
@@ -275,4 +281,5 @@ size_t gc_deliver(struct gc_mutator *m);
  * They count for the decision to collect, not for the heap limit. */
 void gc_external_bytes(struct gc_mutator *m, int64_t bytes);
 
+#endif
 #endif

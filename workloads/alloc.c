@@ -33,29 +33,27 @@ static const struct gc_option params[] = {
     {"count", GC_OPTION_INT, 1, 1e12, .fallback = "50000000", .help = "objects that each thread allocates"},
     {0}};
 
-/* Returns the bytes allocated.  `type` and `bytes` are constants at each call; all three types begin as object16
- * does. */
-static GC_INLINE uint64_t allocate_and_drop(struct gc_mutator *m, uint32_t type, size_t bytes, uint64_t count) {
+/* `type` and `bytes` are constants at each call; all three types begin as object16 does. */
+static GC_INLINE void allocate_and_drop(struct gc_mutator *m, uint32_t type, size_t bytes, uint64_t count) {
   for (uint64_t i = 0; i < count; i++) {
     gc_ref object = gc_alloc(m, type, bytes);
     GC_PUT(m, object, object16, word[0], i);
   }
-  return count * bytes;
 }
 
 static uint64_t chosen_bytes(const struct gc_work *work) {
-  static const uint64_t bytes[] = {sizeof(struct object16), sizeof(struct object32), sizeof(struct object64)};
+  static const uint64_t bytes[] = {GC_SIZEOF(object16), GC_SIZEOF(object32), GC_SIZEOF(object64)};
   return bytes[work_int(work, P_BYTES)];
 }
 
 static void prepare(struct gc_mutator *m, const struct gc_work *work) { lanes_create(m, work); }
 
 static uint64_t run(struct gc_mutator *m, const struct gc_work *work) {
-  uint64_t count = (uint64_t)work_int(work, P_COUNT), bytes = 0;
+  uint64_t count = (uint64_t)work_int(work, P_COUNT), bytes = count * chosen_bytes(work);
   switch (work_int(work, P_BYTES)) {
-  case BYTES_16: bytes = allocate_and_drop(m, TYPE_object16, sizeof(struct object16), count); break;
-  case BYTES_32: bytes = allocate_and_drop(m, TYPE_object32, sizeof(struct object32), count); break;
-  case BYTES_64: bytes = allocate_and_drop(m, TYPE_object64, sizeof(struct object64), count); break;
+  case BYTES_16: allocate_and_drop(m, TYPE_object16, sizeof(struct object16), count); break;
+  case BYTES_32: allocate_and_drop(m, TYPE_object32, sizeof(struct object32), count); break;
+  case BYTES_64: allocate_and_drop(m, TYPE_object64, sizeof(struct object64), count); break;
   }
   gc_ref tally = GC_NEW(m, tally);
   GC_PUT(m, tally, tally, thread, work->thread);

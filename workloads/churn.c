@@ -36,7 +36,7 @@ struct sizes {
 static struct sizes sizes_of(const struct gc_work *work) {
   uint64_t least = (uint64_t)work_int(work, P_LEAST) / 8, most = (uint64_t)work_int(work, P_MOST) / 8;
   struct sizes sizes = {.least_words = least, .spread = most > least ? most - least + 1 : 1};
-  sizes.mean_bytes = sizeof(struct item) + sizeof(gc_field) + 8 * least + 4 * (sizes.spread - 1);
+  sizes.mean_bytes = GC_SIZEOF(item) + sizeof(gc_field) + 8 * least + 4 * (sizes.spread - 1);
   sizes.slots = (uint64_t)work_int(work, P_LIVE) / sizes.mean_bytes;
   if (sizes.slots == 0)
     sizes.slots = 1;

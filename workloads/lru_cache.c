@@ -42,7 +42,7 @@ static uint64_t bucket_count(const struct gc_work *work) {
   return capacity < LEAST_BUCKETS ? LEAST_BUCKETS : 2ull << bits_log2(capacity);
 }
 static uint64_t value_bytes(const struct gc_work *work) {
-  return sizeof(struct gc_raw) + (uint64_t)work_int(work, P_VALUE_WORDS) * sizeof(uint64_t);
+  return GC_SIZEOF(gc_raw) + (uint64_t)work_int(work, P_VALUE_WORDS) * sizeof(uint64_t);
 }
 
 /* `count` is a power of two. */

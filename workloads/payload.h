@@ -9,12 +9,12 @@
 #include "runtime/gc.h"
 #include "runtime/workload.h"
 
-enum { PAYLOAD_LEAST_BYTES = sizeof(struct gc_raw) + sizeof(uint64_t) };
+enum { PAYLOAD_LEAST_BYTES = GC_SIZEOF(gc_raw) + sizeof(uint64_t) };
 
 static GC_INLINE uint64_t payload_word(uint64_t id, uint64_t index) { return id + (index + 1) * 0x9e3779b97f4a7c15u; }
 
 static GC_INLINE gc_ref payload_new(struct gc_mutator *m, uint64_t id, uint64_t object_bytes) {
-  uint64_t count = (object_bytes - sizeof(struct gc_raw)) / sizeof(uint64_t);
+  uint64_t count = (object_bytes - GC_SIZEOF(gc_raw)) / sizeof(uint64_t);
   gc_ref payload = gc_alloc_raw(m, count * sizeof(uint64_t));
   uint64_t *word = (uint64_t *)gc_raw_data(m, payload);
   for (uint64_t i = 0; i < count; i++)
@@ -25,7 +25,7 @@ static GC_INLINE gc_ref payload_new(struct gc_mutator *m, uint64_t id, uint64_t 
 /* Fails unless `payload` is what payload_new made of `id` and `object_bytes`. */
 static GC_INLINE void payload_check(struct gc_mutator *m, const struct gc_work *work, gc_ref payload, uint64_t id,
                                     uint64_t object_bytes) {
-  uint64_t count = (object_bytes - sizeof(struct gc_raw)) / sizeof(uint64_t);
+  uint64_t count = (object_bytes - GC_SIZEOF(gc_raw)) / sizeof(uint64_t);
   if (gc_is_null(payload) || GC_DEREF(m, gc_raw, payload)->length_bytes != count * sizeof(uint64_t))
     work_fail(work, "the data of object %llx is gone or has another length", (unsigned long long)id);
   const uint64_t *word = (const uint64_t *)gc_raw_data(m, payload);

@@ -30,7 +30,7 @@ static const struct gc_option params[] = {
     {0}};
 
 static uint64_t cells_in_phase(const struct gc_work *work) {
-  return (uint64_t)work_int(work, P_BYTES) / (sizeof(struct cell) + sizeof(gc_field));
+  return (uint64_t)work_int(work, P_BYTES) / (GC_SIZEOF(cell) + sizeof(gc_field));
 }
 static uint64_t phase_id(unsigned thread, uint64_t number) { return (uint64_t)thread << 48 | number << 1; }
 static uint64_t phase_random(const struct gc_work *work, unsigned thread, uint64_t number) {

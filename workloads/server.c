@@ -46,7 +46,7 @@ struct shared {
 };
 
 static uint64_t slot_count(const struct gc_work *work) {
-  return (uint64_t)work_int(work, P_LIVE) / (ENTRY_NODES * sizeof(struct node) + sizeof(gc_field));
+  return (uint64_t)work_int(work, P_LIVE) / (ENTRY_NODES * GC_SIZEOF(node) + sizeof(gc_field));
 }
 
 /* ---- entries ---- */

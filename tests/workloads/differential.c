@@ -108,6 +108,8 @@ static void report(struct comparison *c, const struct run_spec *spec, const stru
 
 static void compare(struct comparison *c, const struct gc_workload *pair, enum mode mode) {
   char options[256];
+  if (pair->collector->attrs.foreign && mode != MODE_ROOMY)
+    return; /* it has no limit that could be reached */
   choose_options(pair->collector->options, &c->random, options, sizeof options);
   struct run_spec spec = spec_of(c, pair, mode, options);
   struct run_result result;

@@ -213,7 +213,8 @@ void run_here(const struct run_spec *spec, struct run_result *result, void (*at_
   if (at_end)
     at_end(context, &(struct run_end){spec->pair, first->m, &first->work, run.check_sum});
   gc_detach(first->m);
-  if (!spec->pair->collector->attrs.concurrent) /* else a cycle may be under way */
+  const struct gc_attrs *attrs = &spec->pair->collector->attrs;
+  if (!attrs->concurrent && !attrs->foreign) /* else a cycle may be under way, or there is no heap to walk */
     verify_for_reachable(run.heap, &result->live_bytes, add_bytes);
   heap_destroy(run.heap);
   result->status = RUN_OK;
