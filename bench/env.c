@@ -13,6 +13,7 @@
 #include "bench/report.h"
 #include "runtime/base/chaos.h"
 #include "runtime/base/check.h"
+#include "runtime/stats/tally.h"
 
 void env_format_utc(char *text, size_t text_bytes) {
   time_t now = time(NULL);
@@ -64,7 +65,8 @@ json_t *env_build(void) {
   json_object_set_new(group, "cc", json_string(build_compiler));
   json_object_set_new(group, "cflags", json_string(build_flags));
   json_object_set_new(group, "features",
-                      json_pack("{si sb}", "check_level", GC_CHECK_LEVEL, "chaos", GC_CHAOS_ENABLED));
+                      json_pack("{si sb sb}", "check_level", GC_CHECK_LEVEL, "chaos", GC_CHAOS_ENABLED, "counting",
+                                GC_COUNTING));
   if (*env_build_id())
     json_object_set_new(group, "build_id", json_string(env_build_id()));
   else

@@ -22,6 +22,22 @@ void report_null(json_t *group, const char *name, const char *why) {
 
 /* ---- iterations ---- */
 
+/* `alloc_objects` and `barriers`, which only a counting build knows. */
+static void report_tallies(json_t *group, const struct iteration *i) {
+#if GC_COUNTING
+  const uint64_t *before = i->before.heap.tallies, *after = i->after.heap.tallies;
+  json_t *barriers = json_object();
+  for (unsigned t = 0; t < TALLY_COUNT; t++)
+    set_count(barriers, tally_names[t], after[t] - before[t]);
+  set_count(group, "alloc_objects", after[TALLY_allocs] - before[TALLY_allocs]);
+  json_object_set_new(group, "barriers", barriers);
+#else
+  (void)i;
+  report_null(group, "alloc_objects", "allocation counts bytes, as windows are taken; see the preset `counting`");
+  report_null(group, "barriers", "counted by a build of their own only; see the preset `counting`");
+#endif
+}
+
 json_t *report_iteration(const struct iteration *i) {
   const struct gc_heap_stats *before = &i->before.heap, *after = &i->after.heap;
   json_t *group = json_object();
@@ -66,7 +82,7 @@ json_t *report_iteration(const struct iteration *i) {
     set_count(group, "mutator_cpu_ns", cpu_ns - gc_cpu_ns);
   else
     report_null(group, "mutator_cpu_ns", "gc_cpu_ns holds assists timed by the wall clock, and exceeds task_clock_ns");
-  report_null(group, "alloc_objects", "allocation counts bytes only, as windows are taken");
+  report_tallies(group, i);
   if (!i->ops)
     report_null(group, "ops", "the workload counts no operations");
   return group;

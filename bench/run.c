@@ -14,6 +14,7 @@
 #include "bench/text.h"
 #include "runtime/cycle/heap.h"
 #include "runtime/os/topology.h"
+#include "runtime/stats/tally.h"
 
 void run_settle(struct options *options) {
   const char *problem = topology_init(options->topology);
@@ -150,6 +151,8 @@ static bool run_workload(struct run *run, struct run_case *cases, size_t count) 
 }
 
 int run_cases(struct run_case *cases, size_t count, const struct options *options, const char *label) {
+  if (GC_COUNTING)
+    fprintf(stderr, "gclab: this build counts what mutators do: its times are of no use\n");
   struct run run = {.options = options};
   for (size_t i = 0; i < count; i++)
     run.planned += (unsigned)cases[i].options.invocations.integer;

@@ -34,6 +34,7 @@ void gc_detach(struct gc_mutator *m);
 
 /* A safepoint for loops that do not allocate: one load and a branch never taken. */
 static GC_INLINE void gc_poll(struct gc_mutator *m) {
+  TALLY(polls);
   checked_expire(m);
   mutator_step_poll();
   if (GC_UNLIKELY(mutator_poll_pending(m)))
@@ -67,6 +68,7 @@ int64_t gc_collect(struct gc_mutator *m, int generation);
 
 /* `count` null roots follow `frame` directly. */
 static GC_INLINE void gc_frame_push(struct gc_mutator *m, struct gc_frame *frame, size_t count) {
+  TALLY(frames);
   frame->previous = m->frames;
   frame->count = count;
   m->frames = frame;
@@ -83,6 +85,7 @@ static GC_INLINE gc_ref gc_get(struct gc_mutator *m, const gc_root *root) {
 }
 
 static GC_INLINE void gc_set(struct gc_mutator *m, gc_root *root, gc_ref value) {
+  TALLY(root_sets);
   plan_root_set(m, root, checked_use(m, value));
 }
 
@@ -90,6 +93,7 @@ static GC_INLINE void gc_set(struct gc_mutator *m, gc_root *root, gc_ref value) 
 
 /* A new object of a fixed type.  `type` and `bytes` are usually constants and fold away: GC_NEW(m, node). */
 static GC_INLINE gc_ref gc_alloc(struct gc_mutator *m, uint32_t type, size_t bytes) {
+  TALLY(allocs);
   checked_before_alloc(m, type, bytes);
   return checked_newborn(m, plan_alloc(m, type, align_up(bytes, GC_OBJECT_ALIGN_BYTES)));
 }
@@ -137,12 +141,14 @@ static GC_INLINE unsigned char *gc_raw_data(struct gc_mutator *m, gc_ref raw) {
 #define GC_FIELD(m, ref, tag, member) (&((struct tag *)checked_deref((m), (ref), sizeof(struct tag)).bits)->member)
 
 static GC_INLINE gc_ref gc_load(struct gc_mutator *m, gc_ref object, gc_field *field) {
+  TALLY(loads);
   GC_STEP("load");
   gc_ref loaded = checked_stamp(m, plan_load(m, checked_field(m, object, field), field));
   GC_STEP("loaded"); /* nothing but this thread's register may refer to it now */
   return loaded;
 }
 static GC_INLINE void gc_store(struct gc_mutator *m, gc_ref object, gc_field *field, gc_ref value) {
+  TALLY(stores);
   GC_STEP("store");
   gc_ref plain = checked_use(m, value);
   checked_store(m, field, plain);
@@ -150,11 +156,13 @@ static GC_INLINE void gc_store(struct gc_mutator *m, gc_ref object, gc_field *fi
 }
 /* For an object that its thread has just allocated, before that thread's next allocation or poll. */
 static GC_INLINE void gc_init_store(struct gc_mutator *m, gc_ref object, gc_field *field, gc_ref value) {
+  TALLY(init_stores);
   checked_init(m, object);
   plan_init_store(m, checked_field(m, object, field), field, checked_use(m, value));
 }
 /* Atomic.  Returns what the field referred to. */
 static GC_INLINE gc_ref gc_swap(struct gc_mutator *m, gc_ref object, gc_field *field, gc_ref value) {
+  TALLY(swaps);
   GC_STEP("swap");
   gc_ref plain = checked_use(m, value);
   checked_store(m, field, plain);
@@ -162,6 +170,7 @@ static GC_INLINE gc_ref gc_swap(struct gc_mutator *m, gc_ref object, gc_field *f
 }
 /* Atomic.  Stores `value` if the field refers to `expected`; returns whether it did. */
 static GC_INLINE bool gc_cas(struct gc_mutator *m, gc_ref object, gc_field *field, gc_ref expected, gc_ref value) {
+  TALLY(cas);
   GC_STEP("cas");
   gc_ref plain = checked_use(m, value);
   checked_store(m, field, plain);
@@ -170,6 +179,7 @@ static GC_INLINE bool gc_cas(struct gc_mutator *m, gc_ref object, gc_field *fiel
 /* Copies `count` references as memmove would. */
 static GC_INLINE void gc_copy_fields(struct gc_mutator *m, gc_ref to, gc_field *to_field, gc_ref from,
                                      gc_field *from_field, size_t count) {
+  TALLY_ADD(copied_fields, count);
   checked_copy(m, to_field, from_field, count);
   if (count)
     plan_copy(m, checked_field(m, to, to_field), to_field, checked_field(m, from, from_field), from_field, count);
@@ -235,6 +245,7 @@ static GC_INLINE gc_ref gc_weak_new(struct gc_mutator *m, const gc_root *target,
 }
 /* The referent, or null once it died. */
 static GC_INLINE gc_ref gc_weak_get(struct gc_mutator *m, gc_ref weak) {
+  TALLY(weak_loads);
   gc_field *field = GC_FIELD(m, weak, gc_weak, target);
   GC_STEP("weak load");
   return checked_stamp(m, plan_weak_load(m, checked_use(m, weak), field));
@@ -254,10 +265,12 @@ static GC_INLINE gc_ref gc_ephemeron_new(struct gc_mutator *m, const gc_root *ke
   return ephemeron;
 }
 static GC_INLINE gc_ref gc_ephemeron_key(struct gc_mutator *m, gc_ref ephemeron) {
+  TALLY(weak_loads);
   gc_field *field = GC_FIELD(m, ephemeron, gc_ephemeron, key);
   return checked_stamp(m, plan_weak_load(m, checked_use(m, ephemeron), field));
 }
 static GC_INLINE gc_ref gc_ephemeron_value(struct gc_mutator *m, gc_ref ephemeron) {
+  TALLY(weak_loads);
   gc_field *field = GC_FIELD(m, ephemeron, gc_ephemeron, value);
   return checked_stamp(m, plan_weak_load(m, checked_use(m, ephemeron), field));
 }

@@ -25,6 +25,7 @@
 #include "runtime/heap/cell_space.h"
 #include "runtime/object/type.h"
 #include "runtime/plan.h"
+#include "runtime/stats/tally.h"
 #include "runtime/trace/rc_buffer.h"
 
 /* What one thread, or the stopped world, has found and not yet acted on. */
@@ -60,6 +61,7 @@ static GC_INLINE struct plan_mutator *plan_counting(struct gc_mutator *m) { retu
 static GC_INLINE void plan_count(struct plan_mutator *m, gc_ref value) {
   if (gc_is_null(value))
     return;
+  TALLY(rc_increments);
   if (GC_LIKELY(m->alone))
     rc_inc_alone(value);
   else
@@ -67,7 +69,10 @@ static GC_INLINE void plan_count(struct plan_mutator *m, gc_ref value) {
 }
 
 static GC_INLINE void plan_uncount_alone(struct plan_mutator *m, gc_ref old) {
-  if (!gc_is_null(old) && !rc_dec_alone_fast(old))
+  if (gc_is_null(old))
+    return;
+  TALLY(rc_decrements);
+  if (!rc_dec_alone_fast(old))
     PLAN_(drop_alone)(&m->base, old);
 }
 
@@ -103,8 +108,10 @@ static GC_INLINE void plan_store(struct gc_mutator *base, gc_ref object, gc_fiel
     return;
   }
   gc_ref old = {field_bits(field)};
-  if (!gc_is_null(value))
+  if (!gc_is_null(value)) {
+    TALLY(rc_increments);
     rc_inc_alone(value); /* before the decrement: `old` may be `value` */
+  }
   atomic_store_explicit(&field->bits, value.bits, memory_order_release); /* pairs with the acquire in plan_load */
   if (!GC_MUTANT(rc_old_value_kept))
     plan_uncount_alone(m, old);

@@ -178,22 +178,24 @@ void PLAN_(drop_newborn)(struct gc_mutator *base) {
 }
 
 void PLAN_(drop_field_shared)(struct gc_mutator *m, gc_ref old) {
+  TALLY(rc_decrements);
   rc_buffer_push(&plan_counting(m)->queues.overwritten, old.bits);
 }
 
 void PLAN_(store_shared)(struct gc_mutator *m, gc_field *field, gc_ref value) {
-  if (!gc_is_null(value))
-    rc_inc_shared(value);
+  plan_count(plan_counting(m), value);
   /* acq_rel: release pairs with the acquire in plan_load */
   uintptr_t old = atomic_exchange_explicit(&field->bits, value.bits, memory_order_acq_rel);
   if (old)
-    rc_buffer_push(&plan_counting(m)->queues.overwritten, old);
+    PLAN_(drop_field_shared)(m, (gc_ref){old});
 }
 
 void PLAN_(drop_locals_shared)(struct gc_mutator *m, const gc_root *roots, size_t count) {
   for (size_t i = 0; i < count; i++)
-    if (roots[i].bits)
+    if (roots[i].bits) {
+      TALLY(rc_decrements);
       rc_buffer_push(&plan_counting(m)->queues.locals, roots[i].bits);
+    }
 }
 
 /* The thread counts the referent itself until its next poll. */

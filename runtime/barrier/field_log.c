@@ -6,6 +6,7 @@
 #include "runtime/base/check.h"
 #include "runtime/base/cpu.h"
 #include "runtime/os/vm.h"
+#include "runtime/stats/tally.h"
 
 bool field_log_init(struct field_log *log, struct heap_memory *memory) {
   *log = (struct field_log){.memory = memory, .base = memory->base};
@@ -93,6 +94,7 @@ static bool try_busy(struct field_log *log, gc_field *field) {
 }
 
 void field_log_slow(struct field_log *log, struct field_log_buffer *buffer, gc_field *field) {
+  TALLY(logged_fields);
   if (try_busy(log, field)) {
     GC_CHAOS("field_log.busy");
     /* acquire: the old object may be read through the entry */

@@ -5,6 +5,7 @@
 #include "runtime/base/chaos.h"
 #include "runtime/base/check.h"
 #include "runtime/base/mutant.h"
+#include "runtime/stats/tally.h"
 
 enum { SPARE_CHUNKS = 4 }; /* kept from cycle to cycle */
 
@@ -100,6 +101,7 @@ void satb_shade(struct satb_buffer *buffer, gc_ref object) {
 }
 
 void satb_before_store_slow(struct satb_buffer *buffer, const gc_field *field, gc_ref value) {
+  TALLY(satb_slow_stores);
   /* Two threads that store into one field may both read its first value here and neither the second.  That is enough:
    * only the snapshot's value must be shaded, and whoever stored the second has it from a place that is watched. */
   if ((buffer->shades & SATB_OLD) && !GC_MUTANT(satb_barrier_deleted))

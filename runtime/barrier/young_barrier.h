@@ -11,6 +11,7 @@
 #include "runtime/base/mutant.h"
 #include "runtime/heap/young_space.h"
 #include "runtime/object/object.h"
+#include "runtime/stats/tally.h"
 
 struct young_barrier {
   uintptr_t base; /* of the young range; fixed for the heap's life */
@@ -28,8 +29,10 @@ static GC_INLINE void young_barrier_before_store(struct young_barrier *barrier, 
     return;
   if (GC_MUTANT(young_barrier_deleted) || (GC_MUTANT(young_barrier_trusts_any_old) && field_bits(field)))
     return;
-  if (!young_barrier_is_young(barrier, field_bits(field)))
-    ssb_push(&barrier->remembered, field);
+  if (young_barrier_is_young(barrier, field_bits(field)))
+    return;
+  TALLY(remembered_fields);
+  ssb_push(&barrier->remembered, field);
 }
 
 #endif

@@ -245,6 +245,7 @@ void heap_stats(struct gc_heap *heap, struct gc_heap_stats *stats) {
   stats->stalls = counts.stalls;
   stats->stall_ns = counts.stall_ns;
   stats->assist_ns = counts.assist_ns;
+  memcpy(stats->tallies, counts.tallies, sizeof stats->tallies);
 
   stats->gc_cpu_ns = gang_cpu_ns(&heap->gang) + atomic_load_explicit(&driver->driven_cpu_ns, memory_order_relaxed) +
                      (driver->has_thread ? thread_cpu_ns(driver->thread) : 0);

@@ -20,6 +20,7 @@ enum { TRIGGER_ORDINARY_CYCLES = 2, TRIGGER_LAST_CYCLES = 4 };
 
 static GC_INLINE gc_ref trigger_alloc(struct gc_mutator *m, uint32_t type, size_t bytes, trigger_try *try) {
   m->counts.slow_allocs++;
+  TALLY(slow_allocs);
   if (mutator_poll_pending(m))
     mutator_poll_slow(m);
   for (unsigned cycles = 0;;) {

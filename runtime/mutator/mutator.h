@@ -10,6 +10,7 @@
 #include "runtime/base/chaos.h"
 #include "runtime/heap/tlab.h"
 #include "runtime/mutator/roots.h"
+#include "runtime/stats/tally.h"
 
 struct gc_heap;
 struct safepoint;
@@ -37,6 +38,7 @@ struct mutator_counts {
   uint64_t stall_ns;           /* waiting for a collection inside an allocation */
   uint64_t stalls;
   uint64_t assist_ns;          /* doing the collector's work inside the mutator */
+  uint64_t tallies[TALLY_COUNT]; /* of detached mutators; those of the others are behind gc_mutator.tallies */
 };
 
 struct gc_mutator {
@@ -57,6 +59,7 @@ struct gc_mutator {
   pthread_t thread;
   struct safepoint *safepoint;
   struct mutator_counts counts;
+  _Atomic uint64_t *tallies; /* counting builds: this thread's, else NULL */
 
   /* any thread */
   GC_CACHE_ALIGNED _Atomic uint32_t poll;

@@ -133,6 +133,7 @@ void mutator_poll_slow(struct gc_mutator *m) {
   /* acquire: whoever set a reason wrote its data before */
   uint32_t reasons = atomic_fetch_and(&m->poll, (uint32_t)POLL_STRESS);
   m->counts.slow_polls++;
+  TALLY(slow_polls);
   GC_CHAOS("safepoint.poll");
   if (reasons & POLL_HANDSHAKE)
     run_pending_action(m);
@@ -157,6 +158,7 @@ void safepoint_attach(struct safepoint *safepoint, struct gc_mutator *m, handsha
   wait_not_busy_locked(safepoint);
   m->safepoint = safepoint;
   m->thread = pthread_self();
+  m->tallies = tally_begin();
   m->index = safepoint->attached_ever++;
   atomic_store(&m->state, MUTATOR_RUNNING);
   atomic_store(&m->handshake_done, atomic_load(&safepoint->handshake_number));
@@ -168,7 +170,8 @@ void safepoint_attach(struct safepoint *safepoint, struct gc_mutator *m, handsha
   grace_attach();
 }
 
-static void add_counts(struct mutator_counts *sum, const struct mutator_counts *counts) {
+static void add_counts(struct mutator_counts *sum, const struct gc_mutator *m) {
+  const struct mutator_counts *counts = &m->counts;
   sum->alloc_bytes += counts->alloc_bytes;
   sum->alloc_local_bytes += counts->alloc_local_bytes;
   sum->alloc_remote_bytes += counts->alloc_remote_bytes;
@@ -177,6 +180,7 @@ static void add_counts(struct mutator_counts *sum, const struct mutator_counts *
   sum->stall_ns += counts->stall_ns;
   sum->stalls += counts->stalls;
   sum->assist_ns += counts->assist_ns;
+  tally_sum(sum->tallies, m->tallies);
 }
 
 void safepoint_detach(struct safepoint *safepoint, struct gc_mutator *m, handshake_action *fini) {
@@ -191,7 +195,7 @@ void safepoint_detach(struct safepoint *safepoint, struct gc_mutator *m, handsha
     link = &(*link)->next;
   *link = m->next;
   safepoint->count--;
-  add_counts(&safepoint->departed, &m->counts);
+  add_counts(&safepoint->departed, m);
   pthread_mutex_unlock(&safepoint->lock);
 }
 
@@ -288,7 +292,7 @@ struct mutator_counts safepoint_counts(struct safepoint *safepoint) {
   pthread_mutex_lock(&safepoint->lock);
   struct mutator_counts sum = safepoint->departed;
   for (struct gc_mutator *m = safepoint->mutators; m; m = m->next)
-    add_counts(&sum, &m->counts);
+    add_counts(&sum, m);
   pthread_mutex_unlock(&safepoint->lock);
   return sum;
 }
