@@ -176,7 +176,7 @@ static void what_is_no_run_gets_one_sentence(void **state) {
   expect_refusal("results/nothing", "is empty");
   expect_refusal("results/bare", "is not the folder of a run");
   expect_refusal("quick-20260102:colector=satb", "did you mean 'collector'?");
-  expect_refusal("quick-20260102:zzzzzzzz=satb", "there are collector, workload");
+  expect_refusal("quick-20260102:zzzzzzzz=satb", "there are collector, checked, workload");
   expect_refusal("quick-20260102:satb", "write key=value");
   expect_refusal("quick-20260102:collector=", "write key=value");
   expect_refusal("quick-20260102:collector=satb,", "write key=value");
