@@ -104,7 +104,8 @@ complete() {
   pairs "$1/plan.jsonl" >want
   pairs "$1/records.jsonl" >have
   [ "$(wc -l <want)" -eq $planned ] && [ "$(uniq want | wc -l)" -eq $planned ] && cmp -s want have &&
-    [ "$(grep -c '^{.*}$' "$1/records.jsonl")" -eq $planned ]
+    [ "$(grep -c '^{.*}$' "$1/records.jsonl")" -eq $planned ] &&
+    [ "$(grep -o '"identity":' "$1/records.jsonl" | wc -l)" -eq $planned ]
 }
 
 # ---- killed at random moments, and resumed until it is done ----
