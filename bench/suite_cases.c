@@ -141,15 +141,15 @@ static void add_collector(struct product *p, const char *text) {
   plan_add(p->plan, &added);
 }
 
-/* `all` are all of this binary, `reclaiming` those that ever free anything. */
+/* `all` are all of this binary, `reclaiming` those that ever free anything, and `keeping` the others. */
 static void add_collectors(struct product *p, const char *text) {
   bool all = strcmp(text, "all") == 0, reclaiming = strcmp(text, "reclaiming") == 0;
-  if (!all && !reclaiming) {
+  if (!all && !reclaiming && strcmp(text, "keeping") != 0) {
     add_collector(p, text);
     return;
   }
   for (size_t i = 0; i < registry_collector_count; i++)
-    if (all || registry_collectors[i]->attrs.reclaims)
+    if (all || registry_collectors[i]->attrs.reclaims == reclaiming)
       add_collector(p, registry_collectors[i]->name);
 }
 
