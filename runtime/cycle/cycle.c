@@ -126,6 +126,17 @@ static size_t used_bytes(struct gc_heap *heap) {
   return atomic_load_explicit(&heap->memory.used_bytes, memory_order_relaxed);
 }
 
+static void note_memory(struct gc_heap *heap, size_t used) {
+  if (heap->config.unmeasured)
+    return;
+  struct memory_sample sample = {.at_ns = clock_now_ns(),
+                                 .used_bytes = used,
+                                 .committed_bytes = memory_committed(&heap->memory),
+                                 .metadata_bytes = atomic_load_explicit(&heap->memory.metadata_bytes,
+                                                                        memory_order_relaxed)};
+  memory_log_record(&heap->memory_log, sample);
+}
+
 /* One cycle, under driver->running.  Returns the bytes freed, or -1 if the collector chose none. */
 static int64_t run_cycle(struct gc_heap *heap, enum gc_reason reason) {
   struct cycle_driver *driver = &heap->driver;
@@ -139,6 +150,7 @@ static int64_t run_cycle(struct gc_heap *heap, enum gc_reason reason) {
   size_t before = used_bytes(heap);
   run_table(heap, kind);
   size_t after = used_bytes(heap);
+  note_memory(heap, after);
   atomic_fetch_add_explicit(&driver->cycles[kind], 1, memory_order_relaxed);
   return before > after ? (int64_t)(before - after) : 0;
 }

@@ -139,6 +139,7 @@ void heap_destroy(struct gc_heap *heap) {
   heap->collector->fini(heap);
   gang_fini(&heap->gang);
   verify_fini(heap);
+  memory_log_fini(&heap->memory_log);
   pause_log_fini(&heap->pauses);
   final_table_fini(&heap->final);
   weak_table_fini(&heap->weak);
@@ -270,6 +271,8 @@ void heap_stats(struct gc_heap *heap, struct gc_heap_stats *stats) {
   stats->heap_used_peak_bytes = atomic_load_explicit(&heap->memory.used_peak_bytes, memory_order_relaxed);
   stats->metadata_bytes = atomic_load_explicit(&heap->memory.metadata_bytes, memory_order_relaxed);
   stats->metadata_peak_bytes = atomic_load_explicit(&heap->memory.metadata_peak_bytes, memory_order_relaxed);
+  stats->committed_bytes = memory_committed(&heap->memory);
+  stats->committed_peak_bytes = atomic_load_explicit(&heap->memory.committed_peak_bytes, memory_order_relaxed);
   stats->remarks = heap->verify.remarks;
   stats->floating_objects = heap->verify.floating_objects;
   stats->floating_bytes = heap->verify.floating_bytes;

@@ -10,6 +10,7 @@
 #include "runtime/heap/large_space.h"
 #include "runtime/heap/memory.h"
 #include "runtime/mutator/safepoint.h"
+#include "runtime/stats/memory_log.h"
 #include "runtime/stats/pauses.h"
 #include "runtime/trace/final.h"
 #include "runtime/trace/gang.h"
@@ -29,6 +30,7 @@ struct gc_heap_config {
   const char *placement;          /* "local" (the default, also for NULL) or "interleave" */
   /* An allocation found no memory after a last-resort cycle.  On the thread that allocated; does not return. */
   void (*out_of_memory)(struct gc_heap *heap, struct gc_mutator *m, size_t bytes);
+  bool unmeasured; /* pauses, stalls and cycles are not timed: what the timing costs is measured by leaving it out */
 };
 
 /* Totals since heap_create, or differences between two snapshots.  Consistent only while the world is quiet. */
@@ -47,6 +49,7 @@ struct gc_heap_stats {
   uint64_t objects_traced, trace_local, trace_remote, steals_local, steals_remote;
   size_t heap_used_bytes, heap_used_peak_bytes;     /* memory held by spaces */
   size_t metadata_bytes, metadata_peak_bytes;       /* side tables, queues, buffers, threads */
+  size_t committed_bytes, committed_peak_bytes;     /* both, and free memory that was not given back to the system */
   size_t live_bytes;                                /* after the last full cycle; 0 if there was none */
   uint64_t verified_cycles;
   uint64_t remarks;             /* marks that verifier `remark` looked at; over all of them: */
@@ -67,6 +70,7 @@ struct gc_heap {
   struct weak_table weak;
   struct final_table final;
   struct pause_log pauses;
+  struct memory_log memory_log;
   struct verify_state verify;
 
   _Atomic int64_t external_bytes;

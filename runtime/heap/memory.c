@@ -84,16 +84,34 @@ static void uncount_used(struct heap_memory *memory, size_t bytes) {
   (void)before;
 }
 
+/* After used, idle or metadata has risen and what fell with it has fallen. */
+static void note_committed(struct heap_memory *memory) {
+  raise_peak(&memory->committed_peak_bytes, memory_committed(memory));
+}
+
+static void add_idle_locked(struct heap_memory *memory, size_t bytes) {
+  atomic_fetch_add_explicit(&memory->idle_bytes, bytes, memory_order_relaxed);
+}
+static void remove_idle_locked(struct heap_memory *memory, size_t bytes) {
+  size_t before = atomic_fetch_sub_explicit(&memory->idle_bytes, bytes, memory_order_relaxed);
+  GC_CHECK(1, before >= bytes, "%zu idle bytes of %zu are gone", bytes, before);
+  (void)before;
+}
+
 bool memory_count_region(struct heap_memory *memory, int64_t bytes, enum memory_excess excess) {
-  if (bytes >= 0)
-    return count_used(memory, (size_t)bytes, excess);
-  uncount_used(memory, (size_t)-bytes);
-  return true;
+  if (bytes < 0) {
+    uncount_used(memory, (size_t)-bytes);
+    return true;
+  }
+  bool counted = count_used(memory, (size_t)bytes, excess);
+  note_committed(memory);
+  return counted;
 }
 
 void memory_add_metadata(struct heap_memory *memory, int64_t bytes) {
   size_t now = atomic_fetch_add_explicit(&memory->metadata_bytes, (size_t)bytes, memory_order_relaxed) + (size_t)bytes;
   raise_peak(&memory->metadata_peak_bytes, now);
+  note_committed(memory);
 }
 
 /* ---- chunks ---- */
@@ -179,10 +197,13 @@ struct block *memory_take_block(struct heap_memory *memory, enum space_id space,
   struct block *block = find_block_locked(memory, node);
   if (block) {
     GC_CHECK(1, block_space(block) == SPACE_FREE, "block %p is in use", (void *)memory_block_start(memory, block));
-    if (!block->fresh)
+    if (!block->fresh) {
       memory->free_dirty_blocks--;
+      remove_idle_locked(memory, BLOCK_BYTES);
+    }
     block->next = NULL;
     set_block_space(block, space);
+    note_committed(memory);
   }
   pthread_mutex_unlock(&memory->lock);
   if (block)
@@ -206,6 +227,7 @@ void memory_give_block(struct heap_memory *memory, struct block *block) {
   set_block_space(block, SPACE_FREE);
   memory->free_blocks[node] = block;
   memory->free_dirty_blocks++;
+  add_idle_locked(memory, BLOCK_BYTES);
   pthread_mutex_unlock(&memory->lock);
   uncount_used(memory, BLOCK_BYTES);
 }
@@ -220,6 +242,7 @@ static void trim_free_blocks_locked(struct heap_memory *memory) {
         vm_release((void *)start, BLOCK_BYTES);
         block->fresh = true;
       }
+  remove_idle_locked(memory, memory->free_dirty_blocks * BLOCK_BYTES);
   memory->free_dirty_blocks = 0;
 }
 
@@ -233,6 +256,13 @@ static void bits_assign(uint64_t *words, size_t first, size_t count, bool value)
       words[bit / 64] |= (uint64_t)1 << (bit % 64);
     else
       words[bit / 64] &= ~((uint64_t)1 << (bit % 64));
+}
+
+static size_t bits_set(const uint64_t *words, size_t first, size_t count) {
+  size_t set = 0;
+  for (size_t bit = first; bit < first + count; bit++)
+    set += bit_test(words, bit);
+  return set;
 }
 
 /* Page tables of chunks in a row are one long bit array. */
@@ -281,9 +311,10 @@ uintptr_t memory_take_pages(struct heap_memory *memory, size_t pages, unsigned n
     first = chunk * CHUNK_PAGES;
   }
   if (first < total) {
-    *zeroed = true;
-    for (size_t page = first; page < first + pages; page++)
-      *zeroed &= !bit_test(pages_dirty(memory), page);
+    size_t dirty = bits_set(pages_dirty(memory), first, pages);
+    *zeroed = dirty == 0;
+    remove_idle_locked(memory, dirty << PAGE_SHIFT);
+    note_committed(memory);
     bits_assign(pages_in_use(memory), first, pages, true);
     bits_assign(pages_dirty(memory), first, pages, true);
   }
@@ -304,6 +335,7 @@ static void retire_chunk_locked(struct heap_memory *memory, size_t chunk) {
       return;
   check_free_pages(memory, memory->base + (chunk << CHUNK_SHIFT), CHUNK_PAGES);
   vm_release((void *)(memory->base + (chunk << CHUNK_SHIFT)), CHUNK_BYTES);
+  remove_idle_locked(memory, bits_set(memory->chunk_dirty[chunk], 0, CHUNK_PAGES) << PAGE_SHIFT);
   memset(memory->chunk_dirty[chunk], 0, sizeof memory->chunk_dirty[chunk]);
   set_chunk_space(memory, chunk, SPACE_FREE);
 }
@@ -313,6 +345,7 @@ void memory_give_pages(struct heap_memory *memory, uintptr_t start, size_t pages
   poison_fill(memory, start, start + (pages << PAGE_SHIFT));
   pthread_mutex_lock(&memory->lock);
   bits_assign(pages_in_use(memory), first, pages, false);
+  add_idle_locked(memory, pages << PAGE_SHIFT);
   for (size_t chunk = first / CHUNK_PAGES; chunk <= (first + pages - 1) / CHUNK_PAGES; chunk++)
     retire_chunk_locked(memory, chunk);
   pthread_mutex_unlock(&memory->lock);

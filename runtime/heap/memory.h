@@ -65,6 +65,8 @@ struct heap_memory {
 
   _Atomic size_t used_bytes, used_peak_bytes;
   _Atomic size_t metadata_bytes, metadata_peak_bytes;
+  _Atomic size_t idle_bytes; /* free, but touched before and not given back to the system */
+  _Atomic size_t committed_peak_bytes;
 };
 
 /* Reserves address space for a heap of limit_bytes.  False if the system refused. */
@@ -120,6 +122,13 @@ static GC_INLINE enum space_id memory_chunk_space(const struct heap_memory *memo
 }
 static GC_INLINE enum space_id block_space(const struct block *block) {
   return (enum space_id)atomic_load_explicit(&block->space, memory_order_relaxed);
+}
+
+/* What the system had to give: memory held by spaces, free memory not given back, and metadata. */
+static GC_INLINE size_t memory_committed(struct heap_memory *memory) {
+  return atomic_load_explicit(&memory->used_bytes, memory_order_relaxed) +
+         atomic_load_explicit(&memory->idle_bytes, memory_order_relaxed) +
+         atomic_load_explicit(&memory->metadata_bytes, memory_order_relaxed);
 }
 
 /* Visits the blocks that `space` holds, chunk by chunk from *next_chunk on; several workers may share it. */

@@ -116,12 +116,32 @@ static void blocks_of_a_space_are_visited_once(void **state) {
   assert_int_equal(seen, 9);
 }
 
+static void committed_memory_stays_until_it_is_given_back(void **state) {
+  (void)state;
+  size_t before = memory_committed(&memory);
+  struct block *block = take();
+  bool zeroed;
+  uintptr_t pages = memory_take_pages(&memory, 3, 0, &zeroed);
+  assert_int_equal(memory_committed(&memory), before + BLOCK_BYTES + 3 * PAGE_BYTES);
+  memory_give_block(&memory, block); /* free, but the system does not have it */
+  assert_int_equal(memory_committed(&memory), before + BLOCK_BYTES + 3 * PAGE_BYTES);
+  assert_ptr_equal(take(), block); /* the same memory again, not more */
+  assert_int_equal(memory_committed(&memory), before + BLOCK_BYTES + 3 * PAGE_BYTES);
+  uintptr_t more = memory_take_pages(&memory, 2, 0, &zeroed);
+  memory_give_pages(&memory, more, 2);
+  assert_int_equal(memory_committed(&memory), before + BLOCK_BYTES + 5 * PAGE_BYTES);
+  memory_give_pages(&memory, pages, 3); /* the last of their chunk: the chunk goes back */
+  assert_int_equal(memory_committed(&memory), before + BLOCK_BYTES);
+  assert_int_equal(memory.committed_peak_bytes, before + BLOCK_BYTES + 5 * PAGE_BYTES);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(blocks_end_at_the_limit_and_come_back, setup, teardown),
       cmocka_unit_test_setup_teardown(metadata_counts_against_the_limit, setup, teardown),
       cmocka_unit_test_setup_teardown(a_given_back_block_is_no_longer_fresh, setup, teardown),
       cmocka_unit_test_setup_teardown(page_runs_do_not_overlap_and_are_found_again, setup, teardown),
+      cmocka_unit_test_setup_teardown(committed_memory_stays_until_it_is_given_back, setup, teardown),
       cmocka_unit_test(a_run_may_cross_chunks),
       cmocka_unit_test(the_nth_chunk_is_refused),
       cmocka_unit_test_setup_teardown(blocks_of_a_space_are_visited_once, setup, teardown)};
