@@ -1,6 +1,7 @@
 #include "bench/invoke.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -11,6 +12,7 @@
 
 #include "bench/counters.h"
 #include "bench/report.h"
+#include "bench/samples.h"
 #include "bench/subject.h"
 #include "runtime/base/check.h"
 #include "runtime/base/schedule.h"
@@ -47,6 +49,7 @@ struct invocation {
   struct iteration now;
   struct measured measured;
   struct counters counters;
+  struct samples samples;
   json_t *iterations;
   uint64_t checksum;
 };
@@ -90,7 +93,7 @@ static int64_t migrations(const struct invocation *v) {
 /* All that is known so far.  status NULL: not ended yet. */
 static void write_report(struct invocation *v, const char *status, const char *reason) {
   json_t *line = json_pack("{sO so so so so}", "iterations", v->iterations, "pauses", report_pauses(&v->measured),
-                           "memory", report_memory(v->heap), "numa", report_numa(v->heap, !v->options->no_pin),
+                           "memory", report_memory(v->heap, &v->measured), "numa", report_numa(v->heap, !v->options->no_pin),
                            "quality", report_quality(&v->measured, migrations(v)));
   json_object_set_new(line, "counters", counters_report(&v->counters, v->measured.stw_cpu_ns));
   if (v->options->has_schedule)
@@ -119,6 +122,7 @@ static _Noreturn void end_early(struct invocation *v, struct gc_mutator *m, cons
     pause(); /* another thread is ending the process */
   if (m)
     mutator_block(m); /* cycles that wait for this thread may finish */
+  samples_stop(&v->samples);
   bool quiet = measure_quiesce(v->heap);
   if (strcmp(v->phase, "run") == 0) {
     uint64_t begin_ns = UINT64_MAX;
@@ -296,9 +300,20 @@ static bool create_heap(struct invocation *v, char *message, size_t message_byte
       .seed = (uint64_t)options->seed.integer,
       .placement = placements[options->placement.integer],
       .out_of_memory = out_of_memory,
+      .unmeasured = options->no_instrumentation,
   };
   v->heap = heap_create(&config, message, message_bytes);
   return v->heap != NULL;
+}
+
+/* None where nothing is kept, or where the schedule decides who runs. */
+static bool start_sampler(struct invocation *v) {
+  const struct options *options = v->options;
+  if (!options->artifacts || options->no_instrumentation || options->has_schedule)
+    return true;
+  char path[PATH_MAX];
+  snprintf(path, sizeof path, "%s/samples.csv", options->artifacts);
+  return samples_start(&v->samples, v->heap, path);
 }
 
 static bool create_lanes(struct invocation *v) {
@@ -375,10 +390,13 @@ int invoke(const struct options *options) {
   char message[256];
   if (!create_heap(&v, message, sizeof message)) /* another size may do, so it is an outcome like any other */
     return fail(&v, "oom", message);
+  if (!start_sampler(&v))
+    return fail(&v, "harness_error", "the file samples.csv could not be made, or the system refused a thread");
   if (!create_lanes(&v))
     return fail(&v, "harness_error", "the system refused memory for the mutator threads");
   if (!run_lanes(&v))
     return fail(&v, "harness_error", "the system refused a mutator thread");
+  samples_stop(&v.samples);
   v.phase = "end";
   write_report(&v, "ok", NULL);
   heap_destroy(v.heap);

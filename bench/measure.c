@@ -29,6 +29,8 @@ void measure_release(struct gc_heap *heap, bool quiet) {
 
 void measure_begin(struct gc_heap *heap, struct iteration *iteration) {
   pause_log_reset(&heap->pauses);
+  histogram_reset(&heap->memory_log.post_gc);
+  histogram_reset(&heap->memory_log.live);
   snapshot_take(heap, &iteration->before);
 }
 
@@ -66,6 +68,8 @@ void measure_end(struct gc_heap *heap, struct iteration *iteration, uint64_t beg
   histogram_merge(&measured->ttsp, &log->ttsp);
   histogram_merge(&measured->operation, &log->operation);
   histogram_merge(&measured->handshake, &log->handshake);
+  histogram_merge(&measured->post_gc, &heap->memory_log.post_gc);
+  histogram_merge(&measured->live, &heap->memory_log.live);
   measured->pauses_dropped += log->dropped;
   measured->stalls += iteration->after.heap.stalls - iteration->before.heap.stalls;
   measured->stw_cpu_ns += iteration->after.heap.gc_stw_cpu_ns - iteration->before.heap.gc_stw_cpu_ns;

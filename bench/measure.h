@@ -32,6 +32,7 @@ struct measured {
   uint64_t pauses_dropped;
   uint64_t stalls, stall_ns;
   uint64_t stw_cpu_ns; /* of the collector, inside pauses */
+  struct histogram post_gc, live; /* as in struct memory_log */
   struct latency_log latency;
 };
 

@@ -4,6 +4,7 @@
 #include <sys/resource.h>
 
 #include "runtime/base/schedule.h"
+#include "runtime/heap/free_space.h"
 #include "runtime/os/clock.h"
 
 static void set_count(json_t *group, const char *name, uint64_t value) {
@@ -147,7 +148,23 @@ json_t *report_latency(const struct measured *measured) {
 
 /* ---- the process ---- */
 
-json_t *report_memory(struct gc_heap *heap) {
+/* mean_<what>_bytes, median_<what>_bytes, <what>_samples. */
+static void set_mean_and_median(json_t *group, const char *what, const struct histogram *h, const char *why_none) {
+  char mean[64], median[64], samples[64];
+  snprintf(mean, sizeof mean, "mean_%s_bytes", what);
+  snprintf(median, sizeof median, "median_%s_bytes", what);
+  snprintf(samples, sizeof samples, "%s_samples", what);
+  set_count(group, samples, h->count);
+  if (h->count) {
+    set_count(group, mean, h->sum / h->count);
+    set_count(group, median, histogram_quantile(h, 0.5));
+  } else {
+    report_null(group, mean, why_none);
+    report_null(group, median, why_none);
+  }
+}
+
+json_t *report_memory(struct gc_heap *heap, const struct measured *measured) {
   struct gc_heap_stats stats;
   struct rusage usage;
   heap_stats(heap, &stats);
@@ -162,10 +179,25 @@ json_t *report_memory(struct gc_heap *heap) {
     set_count(group, "live_after_full_gc_bytes", stats.live_bytes);
   else
     report_null(group, "live_after_full_gc_bytes", "there was no full collection");
-  report_null(group, "peak_committed_bytes", "memory is reserved and touched, not committed");
-  report_null(group, "mean_post_gc_bytes", "use is not sampled after each cycle");
-  report_null(group, "frag_internal", "cells are not sampled");
-  report_null(group, "frag_external", "free runs are not sampled");
+  set_count(group, "committed_bytes", stats.committed_bytes);
+  set_count(group, "peak_committed_bytes", stats.committed_peak_bytes);
+  const char *unmeasured = heap->config.unmeasured ? "not noted: --no-instrumentation" : NULL;
+  set_mean_and_median(group, "post_gc", &measured->post_gc, unmeasured ? unmeasured : "no cycle ended");
+  set_mean_and_median(group, "live_after_gc", &measured->live, unmeasured ? unmeasured : "no full collection ended");
+#if GC_COUNTING /* what objects asked for, of what was handed out for them in cells and windows */
+  json_object_set_new(group, "frag_internal",
+                      stats.alloc_bytes ? json_real(1 - (double)stats.tallies[TALLY_requested_bytes] /
+                                                            (double)stats.alloc_bytes)
+                                        : json_null());
+#else
+  report_null(group, "frag_internal", "what objects asked for is counted by a build of its own; see the preset `counting`");
+#endif
+  struct free_space space = free_space_survey(&heap->memory);
+  if (space.free_bytes)
+    json_object_set_new(group, "frag_external",
+                        json_real(1 - (double)space.largest_run_bytes / (double)space.free_bytes));
+  else
+    report_null(group, "frag_external", "no block and no page of the chunks in use is free");
   if (stats.remarks) { /* the mean over marks, and the most */
     set_count(group, "floating_bytes", stats.floating_bytes / stats.remarks);
     set_count(group, "floating_objects", stats.floating_objects / stats.remarks);

@@ -17,7 +17,7 @@ json_t *report_iteration(const struct iteration *iteration);
 json_t *report_pauses(const struct measured *measured);
 /* NULL if the workload logs no latencies. */
 json_t *report_latency(const struct measured *measured);
-json_t *report_memory(struct gc_heap *heap);
+json_t *report_memory(struct gc_heap *heap, const struct measured *measured);
 json_t *report_numa(struct gc_heap *heap, bool pinned);
 /* migrations: of the mutator threads, or -1 if the kernel does not tell. */
 json_t *report_quality(const struct measured *measured, int64_t migrations);

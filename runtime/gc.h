@@ -94,6 +94,7 @@ static GC_INLINE void gc_set(struct gc_mutator *m, gc_root *root, gc_ref value) 
 /* A new object of a fixed type.  `type` and `bytes` are usually constants and fold away: GC_NEW(m, node). */
 static GC_INLINE gc_ref gc_alloc(struct gc_mutator *m, uint32_t type, size_t bytes) {
   TALLY(allocs);
+  TALLY_ADD(requested_bytes, bytes);
   checked_before_alloc(m, type, bytes);
   return checked_newborn(m, plan_alloc(m, type, align_up(bytes, GC_OBJECT_ALIGN_BYTES)));
 }

@@ -126,7 +126,7 @@ static size_t used_bytes(struct gc_heap *heap) {
   return atomic_load_explicit(&heap->memory.used_bytes, memory_order_relaxed);
 }
 
-static void note_memory(struct gc_heap *heap, size_t used) {
+static void note_memory(struct gc_heap *heap, enum gc_cycle_kind kind, size_t used) {
   if (heap->config.unmeasured)
     return;
   struct memory_sample sample = {.at_ns = clock_now_ns(),
@@ -134,6 +134,8 @@ static void note_memory(struct gc_heap *heap, size_t used) {
                                  .committed_bytes = memory_committed(&heap->memory),
                                  .metadata_bytes = atomic_load_explicit(&heap->memory.metadata_bytes,
                                                                         memory_order_relaxed)};
+  if (kind != GC_CYCLE_MINOR && heap->collector->live_bytes)
+    sample.live_bytes = heap->collector->live_bytes(heap);
   memory_log_record(&heap->memory_log, sample);
 }
 
@@ -150,7 +152,7 @@ static int64_t run_cycle(struct gc_heap *heap, enum gc_reason reason) {
   size_t before = used_bytes(heap);
   run_table(heap, kind);
   size_t after = used_bytes(heap);
-  note_memory(heap, after);
+  note_memory(heap, kind, after);
   atomic_fetch_add_explicit(&driver->cycles[kind], 1, memory_order_relaxed);
   return before > after ? (int64_t)(before - after) : 0;
 }

@@ -1,9 +1,14 @@
 #include "runtime/stats/memory_log.h"
 
-void memory_log_fini(struct memory_log *log) { histogram_fini(&log->post_gc); }
+void memory_log_fini(struct memory_log *log) {
+  histogram_fini(&log->post_gc);
+  histogram_fini(&log->live);
+}
 
 void memory_log_record(struct memory_log *log, struct memory_sample sample) {
   histogram_record(&log->post_gc, sample.used_bytes);
+  if (sample.live_bytes)
+    histogram_record(&log->live, sample.live_bytes);
   uint64_t written = atomic_load_explicit(&log->written, memory_order_relaxed);
   /* acquire: pairs with the release in memory_log_take, which has read the entry that is overwritten now */
   if (written - atomic_load_explicit(&log->taken, memory_order_acquire) == MEMORY_LOG_SAMPLES) {

@@ -1,7 +1,7 @@
 /* memory_log.h -- how much memory a heap held when each of its cycles ended.
  *
  * A ring between two threads: the cycle driver writes (one thread at a time), the sampler of the harness takes.  A full
- * ring drops the newest sample and counts it.  `post_gc` is the driver's, and is read when the world is quiet. */
+ * ring drops the newest sample and counts it.  The histograms are the driver's, and are read when the world is quiet. */
 #ifndef GC_STATS_MEMORY_LOG_H
 #define GC_STATS_MEMORY_LOG_H
 
@@ -12,12 +12,14 @@
 struct memory_sample {
   uint64_t at_ns; /* CLOCK_MONOTONIC */
   size_t used_bytes, committed_bytes, metadata_bytes;
+  size_t live_bytes; /* of objects, found by the full cycle that ended; 0: it was none */
 };
 
 enum { MEMORY_LOG_SAMPLES = 4096 }; /* 40 cycles in a millisecond, if the sampler comes every 100 ms */
 
 struct memory_log {
-  struct histogram post_gc; /* bytes used when a cycle ended */
+  struct histogram post_gc; /* held by spaces when a cycle ended */
+  struct histogram live;    /* of objects, as full cycles found it */
   _Atomic uint64_t dropped;
   GC_CACHE_ALIGNED _Atomic uint64_t written; /* by the driver: samples ever put into the ring */
   GC_CACHE_ALIGNED _Atomic uint64_t taken;   /* by the sampler */

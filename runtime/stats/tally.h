@@ -18,7 +18,7 @@
 
 #if GC_COUNTING
 #define TALLIES(X)                                                                               \
-  X(allocs) X(slow_allocs)                                                                       \
+  X(allocs) X(slow_allocs) X(requested_bytes)                                                    \
   X(loads) X(weak_loads)                                                                         \
   X(stores) X(init_stores) X(swaps) X(cas) X(copied_fields)                                      \
   X(polls) X(slow_polls)                                                                         \

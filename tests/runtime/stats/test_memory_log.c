@@ -18,7 +18,7 @@ static int teardown(void **state) {
 }
 
 static void record(uint64_t number) {
-  memory_log_record(&memory_log, (struct memory_sample){number, number, 2 * number, 3 * number});
+  memory_log_record(&memory_log, (struct memory_sample){number, number, 2 * number, 3 * number, 0});
 }
 
 static void a_full_ring_drops_the_newest_and_counts_them(void **state) {

@@ -1,0 +1,100 @@
+#include "bench/samples.h"
+
+#include <unistd.h>
+
+#include "runtime/os/clock.h"
+#include "runtime/os/thread.h"
+
+enum { PERIOD_NS = 100000000 };
+
+/* ---- one look ---- */
+
+/* The resident size now; 0 if /proc is not there. */
+static size_t resident_bytes(void) {
+  unsigned long pages = 0, resident = 0;
+  FILE *file = fopen("/proc/self/statm", "r");
+  if (!file)
+    return 0;
+  if (fscanf(file, "%lu %lu", &pages, &resident) != 2)
+    resident = 0;
+  fclose(file);
+  return resident * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static void write_row(struct samples *samples, const struct memory_sample *sample, size_t rss_bytes) {
+  uint64_t origin_ns = samples->heap->seconds_origin_ns;
+  fprintf(samples->file, "%llu,", (unsigned long long)(sample->at_ns > origin_ns ? sample->at_ns - origin_ns : 0));
+  if (rss_bytes)
+    fprintf(samples->file, "%zu", rss_bytes);
+  fprintf(samples->file, ",%zu,%zu,%zu\r\n", sample->committed_bytes, sample->used_bytes, sample->metadata_bytes);
+  samples->rows++;
+}
+
+/* The cycles that ended since the last look, then the state now. */
+static void look(struct samples *samples) {
+  struct heap_memory *memory = &samples->heap->memory;
+  uint64_t begin_ns = clock_now_ns();
+  struct memory_sample sample;
+  while (memory_log_take(&samples->heap->memory_log, &sample))
+    write_row(samples, &sample, 0);
+  size_t rss_bytes = resident_bytes();
+  sample = (struct memory_sample){clock_now_ns(), atomic_load_explicit(&memory->used_bytes, memory_order_relaxed),
+                                  memory_committed(memory),
+                                  atomic_load_explicit(&memory->metadata_bytes, memory_order_relaxed), 0};
+  write_row(samples, &sample, rss_bytes);
+  samples->peak_rss_bytes = rss_bytes > samples->peak_rss_bytes ? rss_bytes : samples->peak_rss_bytes;
+  samples->looks++;
+  samples->look_ns += clock_now_ns() - begin_ns;
+}
+
+/* ---- the thread ---- */
+
+/* Whether the sampler goes on.  Looks come PERIOD_NS apart, or more if the processors are busy. */
+static bool wait_for_next(struct samples *samples) {
+  uint64_t until_ns = clock_now_ns() + PERIOD_NS;
+  struct timespec until = {(time_t)(until_ns / 1000000000u), (long)(until_ns % 1000000000u)};
+  int status = 0;
+  pthread_mutex_lock(&samples->lock);
+  while (!samples->quit && status == 0)
+    status = pthread_cond_timedwait(&samples->changed, &samples->lock, &until);
+  bool quit = samples->quit;
+  pthread_mutex_unlock(&samples->lock);
+  return !quit;
+}
+
+static void *sampler(void *argument) {
+  struct samples *samples = argument;
+  do
+    look(samples);
+  while (wait_for_next(samples));
+  look(samples);
+  return NULL;
+}
+
+bool samples_start(struct samples *samples, struct gc_heap *heap, const char *path) {
+  *samples = (struct samples){.heap = heap, .file = fopen(path, "w")};
+  if (!samples->file)
+    return false;
+  fprintf(samples->file, "t_ns,rss_bytes,committed_bytes,used_bytes,side_metadata_bytes\r\n");
+  pthread_mutex_init(&samples->lock, NULL);
+  thread_cond_init(&samples->changed);
+  if (thread_start(&samples->thread, "sampler", sampler, samples))
+    return true;
+  fclose(samples->file);
+  samples->file = NULL;
+  return false;
+}
+
+void samples_stop(struct samples *samples) {
+  if (!samples->file)
+    return;
+  pthread_mutex_lock(&samples->lock);
+  samples->quit = true;
+  pthread_cond_signal(&samples->changed);
+  pthread_mutex_unlock(&samples->lock);
+  pthread_join(samples->thread, NULL);
+  fclose(samples->file);
+  samples->file = NULL;
+  pthread_cond_destroy(&samples->changed);
+  pthread_mutex_destroy(&samples->lock);
+}
