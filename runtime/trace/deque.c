@@ -99,6 +99,7 @@ uint64_t deque_steal(struct deque *deque) {
   int64_t bottom = atomic_load_explicit(&deque->bottom, memory_order_seq_cst);
   if (top >= bottom)
     return 0;
+  GC_CHAOS("deque.steal.some");
   struct deque_array *array = atomic_load_explicit(&deque->array, memory_order_acquire);
   uint64_t item = atomic_load_explicit(array_slot(array, top), memory_order_relaxed);
   GC_CHAOS("deque.steal.taken");

@@ -1,7 +1,9 @@
 #include "runtime/trace/deque.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "runtime/base/chaos.h"
 #include "tests/runtime/cmocka.h"
@@ -69,18 +71,24 @@ static void every_item_is_taken_exactly_once(void **state) {
   deque_fini(&shared);
 }
 
-/* A thief may look at the array while its owner replaces it by a larger one. */
+/* A thief that has seen an item looks for the array while its owner replaces it by a larger one. */
 static void it_grows_under_a_thief(void **state) {
   (void)state;
-  enum { ROUNDS = 20, PUSHED = 3000 }; /* grows once in each round */
+  enum { ROUNDS = 30, PUSHED = 5000 }; /* grows twice or more in each round */
+  chaos_set(unit_seed, 200);
   for (unsigned round = 0; round < ROUNDS; round++) {
     memset((void *)taken, 0, sizeof taken);
     atomic_store(&done, false);
     assert_true(deque_init(&shared));
     pthread_t theft;
     assert_int_equal(pthread_create(&theft, NULL, thief, NULL), 0);
-    for (uint64_t item = 1; item <= PUSHED; item++)
+    for (uint64_t item = 1; item <= PUSHED; item++) {
       assert_true(deque_push(&shared, item));
+      while (item == 1 && atomic_load(&taken[1]) == 0)
+        sched_yield(); /* until the thief is at work */
+      if (item % 1024 == 1000)
+        usleep(50);
+    }
     for (uint64_t item; (item = deque_pop(&shared));)
       take(item);
     while (!deque_seems_empty(&shared))
@@ -91,6 +99,7 @@ static void it_grows_under_a_thief(void **state) {
       assert_int_equal(taken[item], 1);
     deque_fini(&shared);
   }
+  chaos_set(0, 0);
 }
 
 int main(int argc, char **argv) {
