@@ -103,5 +103,9 @@ function canvas(parent, width, height, label) {
   return d3.select(parent).append("svg").attr("viewBox", `0 0 ${width} ${height}`).attr("role", "img").attr("aria-label", label);
 }
 
-// The reasons that records give for a missing value, each once.
+// The reasons that records give for a missing value, each once; `otherwise` if they give none.
 const reasons = (texts, otherwise) => unique(texts.filter(Boolean)).join("; ") || otherwise;
+
+// Why each of some cases has nothing to show, those of one reason together: "a, b: why; c: why".
+const reasonsByCollector = (cases, read) => [...d3.group(cases, read)]
+  .map(([why, members]) => `${unique(members.map((c) => c.collector)).join(", ")}: ${why}`).join("; ");

@@ -32,7 +32,7 @@ page.charts.push({
       const without = cases.filter((c) => !c.memory);
       if (without.length)
         drawFigure(section, {title: `${title}, ${without.map((c) => c.collector).join(", ")}`, cases: without,
-          nothing: reasons(without.map((c) => c.ok ? "its records name no files samples or gc" : c.failure), "nothing completed")});
+          nothing: reasonsByCollector(without, (c) => c.ok ? "its records name no file samples or gc" : c.failure)});
     });
   },
 });

@@ -27,10 +27,10 @@ page.summary = {
     return rows.map(({c, row}, i) => !c.ok ? "" : !c.reclaims ? "·" : i === 0 || row.wall.value === 1 ? "1" : row.differs ? String(i + 1) : "1=");
   },
 
-  head(table, names) {
+  // The column number `words` holds words, not numbers.
+  head(table, names, words = -1) {
     const row = element(element(table, "thead"), "tr");
-    for (const name of names)
-      element(row, "th", {scope: "col"}, name);
+    names.forEach((name, i) => element(row, "th", {scope: "col", class: i === words ? "text" : ""}, name));
     return element(table, "tbody");
   },
 
@@ -77,7 +77,7 @@ page.summary = {
     const title = element(card, "h3", {}, "Across workloads ");
     element(title, "small", {}, `wall time as a multiple of ${forest.baseline}'s, geometric mean with its ${percent} % interval`);
     const table = element(element(card, "div", {class: "scroll"}), "table", {class: "ranked"});
-    const body = this.head(table, ["collector", "ratio", "what it says", "workloads", "left out, as one of the two did not complete them"]);
+    const body = this.head(table, ["collector", "ratio", "what it says", "workloads", "left out, as one of the two did not complete them"], 4);
     const all = [...shown, {collector: forest.baseline, ratio: {value: 1, low: null, high: null}, workloads: null, dropped: [], baseline: true}];
     all.sort((a, b) => a.ratio.value - b.ratio.value);
     for (const g of all) {

@@ -42,7 +42,7 @@ page.charts.push({
       const without = cases.filter((c) => !c.timeline);
       if (without.length)
         drawFigure(section, {title: `${title}, ${without.map((c) => c.collector).join(", ")}`, cases: without,
-          nothing: reasons(without.map((c) => c.ok ? "its records name no files pauses or gc" : c.failure), "nothing completed")});
+          nothing: reasonsByCollector(without, (c) => c.ok ? "its records name no file pauses or gc" : c.failure)});
     });
   },
 });

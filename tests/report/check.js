@@ -64,7 +64,7 @@ document.querySelector("input[value=gcbench]").click();
 expect("and comes back", row("heap", "satb") && /gcbench/.test(text("heap")));
 choose("heap", "1.5x");
 expect("a failure says why, whatever its text", /oom: the heap of 31\.5M is too small <\/script>/.test(text("summary")));
-expect("nothing is drawn of what failed, and it is told", /generational.*No data\. oom/s.test(text("memory")));
+expect("nothing is drawn of what failed, and it is told", /generational.*No data\. generational: oom/s.test(text("memory")));
 choose("threads", "2");
 expect("threads can be chosen", /with 2 threads/.test(text("summary")));
 

@@ -45,6 +45,7 @@ browse --blink-settings=preferredColorScheme=0 --dump-dom "file://$scratch/$page
 browse --blink-settings=preferredColorScheme=1 --dump-dom "file://$scratch/$page" >light.html
 grep -q '<html[^>]*data-theme="dark"' dark.html || fail "a system that wishes dark colours gets them"
 grep -q '<html[^>]*data-theme="light"' light.html || fail "a system that wishes light colours gets them"
+"$here/keyboard.sh" "file://$scratch/$page" "$scratch/keys" || fail "the page is used by keyboard"
 browse --print-to-pdf=page.pdf "file://$scratch/$page"
 [ -s page.pdf ] && [ "$(grep -ac '/Type */Page\>' page.pdf)" -gt 3 ] || fail "the page prints on several sheets"
 
