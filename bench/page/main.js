@@ -15,6 +15,13 @@ function startTheme() {
   document.getElementById("theme").addEventListener("click", () => chooseTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark"));
 }
 
+// Paper is white, whatever the screen is.
+function startPrinting() {
+  let theme = "light";
+  addEventListener("beforeprint", () => { theme = document.documentElement.dataset.theme; chooseTheme("light"); });
+  addEventListener("afterprint", () => chooseTheme(theme));
+}
+
 // ---- filters ----
 
 function drawChips(form, legend, names, chosen, key, redraw) {
@@ -87,6 +94,7 @@ function drawProvenance() {
 }
 
 startTheme();
+startPrinting();
 drawFilters(drawAll);
 drawProvenance();
 drawAll();
