@@ -12,8 +12,9 @@ build:          ## Installs the core packages if they are missing and builds ./b
 	cmake --preset bench
 	cmake --build --preset bench
 
-run: build      ## Builds, then runs every collector and every workload once: a table, and the path of the records
-	./build/gclab demo
+run: build      ## Builds, then runs every collector and every workload (suites/quick.yaml): a table and report.html
+	./build/gclab suite bench/suites/quick.yaml
+	./build/gclab report "$$(ls -td results/quick-* | head -n 1)"
 
 # One list over all presets, so that the last lines sum up everything that ran.
 test:           ## Builds and runs all tests: checks and random yields, AddressSanitizer and UBSan, ThreadSanitizer

@@ -5,6 +5,7 @@
 
 #include "bench/env.h"
 #include "bench/subject.h"
+#include "bench/suite_file.h"
 #include "bench/text.h"
 
 #define CHECKED_SUMMARY "any collector, with every use of a reference checked (-c checked,of=NAME)"
@@ -131,8 +132,14 @@ static void print_matrix(const struct gc_workload **workloads, size_t count) {
 int command_list(const struct options *options) {
   const char *what = options->word_count ? options->words[0] : "";
   bool collectors = strcmp(what, "collectors") == 0, workloads = strcmp(what, "workloads") == 0;
-  if (options->word_count > 1 || (*what && !collectors && !workloads))
-    usage_error("`gclab list` lists collectors or workloads, not '%s'", options->words[options->word_count - 1]);
+  bool suites = strcmp(what, "suites") == 0;
+  if (options->word_count > 1 || (*what && !collectors && !workloads && !suites))
+    usage_error("`gclab list` lists collectors, workloads or suites, not '%s'",
+                options->words[options->word_count - 1]);
+  if (suites) {
+    suite_file_list();
+    return EXIT_OK;
+  }
   size_t count = registry_workloads(NULL, 0);
   const struct gc_workload *rows[count + 1];
   registry_workloads(rows, count);
@@ -155,6 +162,10 @@ int command_list(const struct options *options) {
       printf("\nworkloads\n");
     if (!collectors)
       list_workloads(rows, count);
+    if (!*what) {
+      printf("\nsuites\n");
+      suite_file_list();
+    }
   }
   return EXIT_OK;
 }
@@ -230,7 +241,11 @@ int command_show(const struct options *options) {
 
 /* ---- gclab version ---- */
 
-int command_version(void) {
+int command_version(const struct options *options) {
+  if (options->json) {
+    print_json(env_build());
+    return EXIT_OK;
+  }
   printf("gclab %s%s, id %s\n%s, %s\nchecks of level %d, schedules %s\n%zu collectors, %zu workloads\n",
          *build_git ? build_git : "(no git)", build_dirty > 0 ? " with changes" : "", env_build_id(), build_compiler,
          build_flags, GC_CHECK_LEVEL, GC_CHAOS_ENABLED ? "on" : "off", registry_collector_count,

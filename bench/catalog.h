@@ -9,7 +9,7 @@
 
 int command_list(const struct options *options);
 int command_show(const struct options *options);
-int command_version(void);
+int command_version(const struct options *options);
 
 /* The names of gc_attrs that are true, as {"reclaims": true, …}. */
 json_t *catalog_attrs(const struct gc_attrs *attrs);

@@ -64,6 +64,7 @@ json_t *env_build(void) {
   json_object_set_new(group, "dirty", build_dirty < 0 ? json_null() : json_boolean(build_dirty));
   json_object_set_new(group, "cc", json_string(build_compiler));
   json_object_set_new(group, "cflags", json_string(build_flags));
+  json_object_set_new(group, "link_seed", json_integer(build_link_seed));
   json_object_set_new(group, "features",
                       json_pack("{si sb sb}", "check_level", GC_CHECK_LEVEL, "chaos", GC_CHAOS_ENABLED, "counting",
                                 GC_COUNTING));

@@ -8,6 +8,7 @@
 
 /* Written by the build (bench/build_info.cmake). */
 extern const char build_git[], build_compiler[], build_flags[];
+extern const int build_link_seed; /* GC_LINK_SEED: the order of code in this binary */
 extern const int build_dirty; /* the working tree differed from build_git; -1: not known */
 
 json_t *env_build(void);

@@ -10,7 +10,7 @@
 #include "bench/launch.h"
 #include "bench/progress.h"
 #include "bench/results.h"
-#include "bench/run.h"
+#include "bench/runner.h"
 #include "bench/text.h"
 #include "runtime/os/clock.h"
 #include "runtime/os/topology.h"
@@ -196,7 +196,7 @@ static void settle(struct options *options) {
   if (!options->verify_names)
     options->verify = VERIFY_ALL;
   options->no_pin = true;
-  run_settle(options);
+  runner_settle(options);
   results_require_folder(options->output);
 }
 
@@ -223,7 +223,7 @@ static bool explore_workload(struct exploration *e, const struct subjects *subje
   for (size_t c = 0; whole && c < subjects->collector_count; c++) {
     const struct collector_choice *collector = &subjects->collectors[c];
     struct pair pair = {.options = *options, .collector = collector, .workload = workload, .failures = json_array()};
-    pair.heap_bytes = factor > 0 ? (size_t)(factor * (double)found.bytes) & ~(size_t)4095 : heap_bytes;
+    pair.heap_bytes = factor > 0 ? heap_size_of_factor(factor, found.bytes) : heap_bytes;
     pair.options.has_schedule = true;
     const char *lacks = lacking(&pair);
     if (!lacks)

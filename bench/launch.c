@@ -9,10 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/personality.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/watchdog.h"
 #include "runtime/os/clock.h"
 #include "runtime/verify/verify.h"
 
@@ -101,6 +103,45 @@ static void build_arguments(struct arguments *arguments, const struct launch_req
     add(arguments, "--schedule-log=%s", o->schedule_log);
 }
 
+/* ---- where things lie in the child's memory ---- */
+
+/* Our environment and a variable of `padding_bytes`; NULL if there is no memory.  One allocation. */
+static char **build_environment(unsigned padding_bytes) {
+  static const char name[] = "GCLAB_PADDING=";
+  size_t count = 0;
+  while (environ[count])
+    count++;
+  char **vector = malloc((count + 2) * sizeof *vector + sizeof name + padding_bytes);
+  if (!vector)
+    return NULL;
+  char *padding = (char *)(vector + count + 2);
+  memcpy(vector, environ, count * sizeof *vector);
+  vector[count] = padding_bytes ? padding : NULL;
+  vector[count + 1] = NULL;
+  memset(padding + sizeof name - 1, 'x', padding_bytes);
+  memcpy(padding, name, sizeof name - 1);
+  padding[sizeof name - 1 + padding_bytes] = 0;
+  return vector;
+}
+
+static bool system_has_aslr(void) {
+  FILE *file = fopen("/proc/sys/kernel/randomize_va_space", "r");
+  int mode = 2;
+  if (file && fscanf(file, "%d", &mode) != 1)
+    mode = 2;
+  if (file)
+    fclose(file);
+  return mode > 0;
+}
+
+/* What the next process will inherit; returns whether its addresses are random then. */
+static bool set_aslr(bool wanted) {
+  int before = personality(0xffffffff);
+  int after = wanted ? before & ~ADDR_NO_RANDOMIZE : before | ADDR_NO_RANDOMIZE;
+  bool set = before != -1 && personality((unsigned long)after) != -1;
+  return (set ? wanted : before == -1 || !(before & ADDR_NO_RANDOMIZE)) && system_has_aslr();
+}
+
 /* ---- the child ---- */
 
 enum { TAIL_BYTES = 4096, TICK_MS = 200, LOG_BYTES_MAX = 1 << 20 };
@@ -115,14 +156,19 @@ struct child {
   char tail[TAIL_BYTES + 1]; /* the end of what it wrote to stderr */
   size_t tail_bytes;
   json_t *report;
-  bool timed_out;
+  struct watchdog watchdog;
+  bool aslr;
   int status;
   struct rusage usage;
 };
 
 /* Between fork and exec: only calls that are safe there. */
-static _Noreturn void become_child(char **arguments, int record_fd, int stderr_fd, bool same_addresses) {
-  setpgid(0, 0); /* the terminal's ^C goes to the parent alone, which ends the whole group */
+static _Noreturn void become_child(const char *program, char **arguments, char **environment, int record_fd,
+                                   int stderr_fd, pid_t parent) {
+  setpgid(0, 0);                    /* the terminal's ^C goes to the parent alone, which ends the whole group */
+  prctl(PR_SET_PDEATHSIG, SIGKILL); /* no invocation outlives the one who wants its record */
+  if (getppid() != parent)
+    _exit(127);
   int null_fd = open("/dev/null", O_RDWR);
   dup2(null_fd, STDIN_FILENO);
   dup2(stderr_fd, STDOUT_FILENO);
@@ -133,27 +179,40 @@ static _Noreturn void become_child(char **arguments, int record_fd, int stderr_f
     dup2(record_fd, RECORD_FD);
   struct rlimit no_core = {0, 0};
   setrlimit(RLIMIT_CORE, &no_core);
-  if (same_addresses)
-    personality(ADDR_NO_RANDOMIZE); /* hashes of addresses take part in what a schedule repeats */
   signal(SIGINT, SIG_DFL);
   signal(SIGTERM, SIG_DFL);
-  execv("/proc/self/exe", arguments);
+  execve(program, arguments, environment);
   _exit(127);
 }
 
-static bool start(struct child *child, char **arguments, bool same_addresses) {
+static bool start(struct child *child, const struct launch_request *request, char **arguments) {
   int record[2], errors[2];
-  if (pipe2(record, O_CLOEXEC) != 0)
+  /* hashes of addresses take part in what a schedule repeats */
+  bool wants_aslr = !request->layout.fixed_addresses && !request->options->has_schedule;
+  const char *program = request->program && *request->program ? request->program : "/proc/self/exe";
+  char **environment = build_environment(request->layout.env_padding_bytes);
+  if (!environment)
     return false;
+  if (pipe2(record, O_CLOEXEC) != 0) {
+    free(environment);
+    return false;
+  }
   if (pipe2(errors, O_CLOEXEC) != 0) {
     close(record[0]);
     close(record[1]);
+    free(environment);
     return false;
   }
   fflush(NULL);
+  pid_t parent = getpid();
+  int personality_before = personality(0xffffffff);
+  child->aslr = set_aslr(wants_aslr);
   child->pid = fork();
   if (child->pid == 0)
-    become_child(arguments, record[1], errors[1], same_addresses);
+    become_child(program, arguments, environment, record[1], errors[1], parent);
+  if (personality_before != -1)
+    personality((unsigned long)personality_before);
+  free(environment);
   close(record[1]);
   close(errors[1]);
   child->record_fd = record[0];
@@ -176,6 +235,7 @@ static void take_lines(struct child *child) {
     if (json_is_object(line))
       json_object_update(child->report, line);
     json_decref(line);
+    watchdog_feed(&child->watchdog);
     child->line_bytes -= length;
     memmove(child->line, child->line + length, child->line_bytes);
   }
@@ -226,15 +286,11 @@ static bool read_stderr(struct child *child) {
 
 /* Reads both pipes until the child closed them, which it does when it ends. */
 static void watch(struct child *child, const struct launch_request *request) {
-  uint64_t deadline_ns = clock_now_ns() + (uint64_t)(request->timeout_s * 1e9);
   struct pollfd fds[2] = {{child->record_fd, POLLIN, 0}, {child->stderr_fd, POLLIN, 0}};
   while (fds[0].fd >= 0 || fds[1].fd >= 0) {
-    uint64_t now_ns = clock_now_ns();
-    if (now_ns >= deadline_ns && !child->timed_out) {
-      child->timed_out = true;
-      kill(-child->pid, SIGKILL);
-    }
-    uint64_t left_ms = child->timed_out ? TICK_MS : (deadline_ns - now_ns) / 1000000 + 1;
+    watchdog_look(&child->watchdog);
+    uint64_t now_ns = clock_now_ns(), deadline_ns = child->watchdog.deadline_ns;
+    uint64_t left_ms = now_ns >= deadline_ns ? TICK_MS : (deadline_ns - now_ns) / 1000000 + 1;
     if (poll(fds, 2, left_ms < TICK_MS ? (int)left_ms : TICK_MS) > 0) {
       if (fds[0].revents && !read_record(child))
         fds[0].fd = -1;
@@ -272,8 +328,12 @@ static enum outcome judge(struct child *child, const struct launch_request *requ
     snprintf(reason, reason_bytes, "interrupted");
     return OUTCOME_interrupted;
   }
-  if (child->timed_out) {
+  if (child->watchdog.verdict == WATCHDOG_TOO_LONG) {
     snprintf(reason, reason_bytes, "not done after %g s", request->timeout_s);
+    return OUTCOME_timeout;
+  }
+  if (child->watchdog.verdict == WATCHDOG_STALLED) {
+    snprintf(reason, reason_bytes, "neither CPU time nor a report for %g s", request->options->stalled_s.real);
     return OUTCOME_timeout;
   }
   if (WIFSIGNALED(child->status)) {
@@ -302,12 +362,13 @@ static json_t *describe(struct child *child, enum outcome outcome, json_t *said,
   const char *checksum = ok ? json_string_value(json_object_get(said, "checksum")) : NULL;
   json_t *progress = json_object_get(child->report, "progress");
   const char *phase = ok ? NULL : json_string_value(json_object_get(progress, "phase"));
-  return json_pack("{ss so so ss? ss? ss? ss? so}", "status", outcome_names[outcome], "exit_code",
+  return json_pack("{ss so so ss? ss? ss? ss? so so?}", "status", outcome_names[outcome], "exit_code",
                    signalled ? json_null() : json_integer(WEXITSTATUS(child->status)), "signal",
                    signalled ? json_integer(WTERMSIG(child->status)) : json_null(), "reason", *reason ? reason : NULL,
                    "checksum", checksum, "phase_at_failure", phase, "stderr_tail",
                    child->tail_bytes && !ok ? child->tail : NULL, "iteration_at_failure",
-                   ok || !progress ? json_null() : json_incref(json_object_get(progress, "iteration")));
+                   ok || !progress ? json_null() : json_incref(json_object_get(progress, "iteration")), "threads",
+                   child->watchdog.threads);
 }
 
 /* A child that died could not report its memory; the kernel did. */
@@ -322,7 +383,7 @@ static void add_peak_rss(struct child *child) {
 
 static struct launch_result refuse_to_start(const char *reason) {
   json_t *report = json_pack("{s{ss ss}}", "outcome", "status", outcome_names[OUTCOME_harness_error], "reason", reason);
-  return (struct launch_result){OUTCOME_harness_error, report, 0};
+  return (struct launch_result){OUTCOME_harness_error, report, 0, true};
 }
 
 static int open_log(const char *artifacts) {
@@ -336,11 +397,12 @@ struct launch_result launch(const struct launch_request *request) {
   struct child child = {.report = json_object(), .log_fd = open_log(request->artifacts)};
   uint64_t begin_ns = clock_now_ns();
   build_arguments(&arguments, request);
-  if (!start(&child, arguments.vector, request->options->has_schedule)) {
+  if (!start(&child, request, arguments.vector)) {
     json_decref(child.report);
     close(child.log_fd);
     return refuse_to_start("the system refused a new process");
   }
+  watchdog_begin(&child.watchdog, child.pid, request->timeout_s, request->options->stalled_s.real);
   watch(&child, request);
   while (wait4(child.pid, &child.status, 0, &child.usage) < 0 && errno == EINTR)
     ;
@@ -356,10 +418,10 @@ struct launch_result launch(const struct launch_request *request) {
   enum outcome outcome = judge(&child, request, said, reason, sizeof reason);
   json_object_set_new(child.report, "outcome", describe(&child, outcome, said, reason));
   json_object_del(child.report, "progress");
-  return (struct launch_result){outcome, child.report, clock_now_ns() - begin_ns};
+  return (struct launch_result){outcome, child.report, clock_now_ns() - begin_ns, child.aslr};
 }
 
 struct launch_result launch_unsupported(const char *why) {
   json_t *report = json_pack("{s{ss ss}}", "outcome", "status", outcome_names[OUTCOME_unsupported], "reason", why);
-  return (struct launch_result){OUTCOME_unsupported, report, 0};
+  return (struct launch_result){OUTCOME_unsupported, report, 0, true};
 }

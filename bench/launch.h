@@ -17,13 +17,21 @@ enum outcome {
 };
 extern const char *const outcome_names[OUTCOME_COUNT];
 
+/* What may differ between invocations of the same case: where things lie in memory. */
+struct layout {
+  unsigned env_padding_bytes; /* a variable of that size is added to the environment, which lies above the stack */
+  bool fixed_addresses;       /* no address space layout randomisation, which the system does by itself */
+};
+
 struct launch_request {
   const struct options *options;
   const struct collector_choice *collector;
   const struct workload_choice *workload;
+  const char *program; /* path of the binary; NULL or "": this one */
+  struct layout layout;
   size_t heap_bytes;
   double timeout_s;
-  const char *artifacts; /* the invocation's folder (results.h), for what it writes; NULL: nothing is kept */
+  const char *artifacts;       /* the invocation's folder (results.h), for what it writes; NULL: nothing is kept */
   void (*tick)(void *context); /* several times a second while the child runs; may be NULL */
   void *context;
 };
@@ -32,6 +40,7 @@ struct launch_result {
   enum outcome outcome;
   json_t *report; /* the groups that the child reported, and `outcome`; the caller's to decref */
   uint64_t elapsed_ns;
+  bool aslr; /* as it was: the system may have it off, or refuse to turn it off */
 };
 
 /* Catches the signals from now on. */

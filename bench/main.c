@@ -11,6 +11,7 @@
 #include "bench/options.h"
 #include "bench/page/page.h"
 #include "bench/run.h"
+#include "bench/suite.h"
 
 static int command_help(const struct options *options) {
   if (options->word_count > 1)
@@ -32,8 +33,8 @@ int main(int argc, char **argv) {
   case COMMAND_MINHEAP: return command_minheap(&options);
   case COMMAND_EXPLORE: return command_explore(&options);
   case COMMAND_MUTANTS: return command_mutants(&options);
-  case COMMAND_DEMO: return command_demo(&options);
-  case COMMAND_VERSION: return command_version();
+  case COMMAND_SUITE: return command_suite(&options);
+  case COMMAND_VERSION: return command_version(&options);
   case COMMAND_REPORT: return command_report(&options);
   case COMMAND_INVOKE: return invoke(&options);
   case COMMAND_MICRO: break; /* not read as a command, see above */

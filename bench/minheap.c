@@ -8,8 +8,9 @@
 #include "bench/env.h"
 #include "bench/launch.h"
 #include "bench/minheap_cache.h"
+#include "bench/progress.h"
 #include "bench/results.h"
-#include "bench/run.h"
+#include "bench/runner.h"
 #include "bench/text.h"
 #include "runtime/cycle/heap.h"
 #include "runtime/os/clock.h"
@@ -222,7 +223,7 @@ int command_minheap(struct options *options) {
   if (options->workloads.count == 0)
     usage_error("which workload?  -w NAME, or -w all");
   subjects_read(&subjects, options);
-  run_settle(options);
+  runner_settle(options);
   results_require_folder(options->output);
   bool failed = false;
   for (size_t i = 0; i < subjects.workload_count; i++) {

@@ -17,7 +17,7 @@ static const struct command_row {
   const char *name, *arguments, *summary, *details;
   enum command command;
 } commands[] = {
-    {"list", "[collectors|workloads]", "what this binary holds", "", COMMAND_LIST},
+    {"list", "[collectors|workloads|suites]", "what this binary holds", "", COMMAND_LIST},
     {"show", "collector|workload NAME", "one of them, its options and their defaults", "", COMMAND_SHOW},
     {"run", "-c NAME[,opt=value…] -w NAME [-- opt=value…]", "run workloads under collectors: a table and records",
      "Every -c runs with every -w, each invocation in a fresh process.  -c checked,of=NAME checks every use of a "
@@ -31,7 +31,14 @@ static const struct command_row {
      "The smallest over all collectors that reclaim, by bisection, to within 3 % or 256 KB; what --heap 2x doubles. "
      "It is kept in results/minheap.yaml for each workload, its parameters and its threads.",
      COMMAND_MINHEAP},
-    {"demo", "", "each collector and each workload once, in under two minutes", "", COMMAND_DEMO},
+    {"suite", "FILE|NAME [--budget 10m]", "an experiment from a YAML file, planned, shuffled, resumable",
+     "Every case of the file (bench/suites/core.yaml shows every key) runs in as many fresh processes as it says: one "
+     "round after the other, each case once in a round, shuffled.  The seed of the order, the size of the environment "
+     "and whether addresses are random are drawn for each invocation and recorded.\n"
+     "The plan is fixed before the first invocation (plan.jsonl in the folder of the run).  --budget measures how long "
+     "cases take and reduces the invocations, the same for each case, until the plan fits.  A run that was ended, by "
+     "whatever, goes on with --resume and loses at most the invocation that ran.",
+     COMMAND_SUITE},
     {"micro", "[--benchmark_filter=REGEX] …", "the price of single operations, under each collector",
      "Options and output are Google Benchmark's (--help lists them).  `gclab micro --ratios [--rounds=N] [WORD]` "
      "measures the speed ratios that gclab promises, those whose name holds WORD; some need the peers: "
@@ -114,6 +121,13 @@ enum {
       "threads", GC_OPTION_INT, 1, 1024, .fallback = "1", .help = text       \
     }                                                                        \
   }
+/* From 1; has_<member> tells whether it was given. */
+#define COUNT(letter, commands, member, name, text)                             \
+  {                                                                             \
+    FLAG_NUMBER, letter, "N", commands, AT(member), AT(has_##member), {         \
+      name, GC_OPTION_INT, 1, 1e5, .fallback = "1", .help = text                \
+    }                                                                           \
+  }
 /* A number without a fixed default; has_<member> tells whether it was given. */
 #define NUMBER_IF_GIVEN(argument, commands, member, name, min, max, text)                                             \
   {                                                                                                                   \
@@ -126,14 +140,16 @@ static const struct flag flags[] = {
     LIST('w', "NAME[,opt=value…]", MEASURES, workloads, "workload", "workload and its options; `all`; may be repeated"),
     TEXT(0, "SIZE|Kx", RUNS, heap, "heap", "2x", "64M, or 2x: times the smallest heap of the workload"),
     THREADS('t', "N", MEASURES, "mutator threads"),
-    NUMBER('n', "N", COMMAND_RUN, invocations, "invocations", INT, 1, 1e5, "1", "fresh processes of each pair"),
-    NUMBER('i', "N", RUNS, iterations, "iterations", INT, 1, 1e5, "1", "repetitions inside one process"),
+    COUNT('n', COMMAND_RUN | COMMAND_SUITE, invocations, "invocations", "fresh processes of each pair"),
+    COUNT('i', RUNS | COMMAND_SUITE, iterations, "iterations", "repetitions inside one process"),
     NUMBER_IF_GIVEN("N", RUNS, warmup, "warmup", 0, 1e5,
                     "iterations that are marked warm-up; default: 1 if there are several, else 0"),
     NUMBER_IF_GIVEN("N", MEASURES, gc_threads, "gc-threads", 1, 1024,
                     "collector threads of a pause; default: one for each core"),
     NUMBER(0, "N", MEASURES, seed, "seed", INT, 0, 9e18, "1", "of every random choice"),
     NUMBER(0, "S", MEASURES, timeout_s, "timeout", REAL, 0.01, 1e7, "300", "seconds until an invocation is ended"),
+    NUMBER(0, "S", MEASURES, stalled_s, "stalled", REAL, 0.01, 1e7, "60",
+           "seconds without CPU time or report until an invocation is ended"),
     TEXT(0, "NxM|STRING|FILE", MEASURES, topology, "topology", NULL,
          "nodes x cores, an hwloc string or XML file; nothing is bound then"),
     CHOICE("WHERE", RUNS, placement, "placement", placements, "local", "of heap memory on nodes: local or interleave"),
@@ -159,11 +175,22 @@ static const struct flag flags[] = {
     TEXT(0, "NAME", COMMAND_RUN | COMMAND_EXPLORE, mutant, "mutant", NULL,
          "with this fault of `gclab mutants --list` switched on; needs a build with mutants"),
     SWITCH(COMMAND_MUTANTS, list, "list", "name them, try none"),
-    SWITCH(COMMAND_RUN | COMMAND_EXPLORE | COMMAND_LIST | COMMAND_DEMO | COMMAND_MINHEAP | COMMAND_MUTANTS, json,
-           "json", "JSON on stdout, everything else on stderr"),
+    SWITCH(COMMAND_RUN | COMMAND_EXPLORE | COMMAND_LIST | COMMAND_SUITE | COMMAND_MINHEAP | COMMAND_MUTANTS |
+               COMMAND_VERSION,
+           json, "json", "JSON on stdout, everything else on stderr"),
     SWITCH(COMMAND_LIST, matrix, "matrix", "which collector can run which workload"),
     SWITCH(COMMAND_MINHEAP, again, "again", "measure even if it is known"),
-    TEXT('o', "DIR", COMMAND_RUN | COMMAND_EXPLORE | COMMAND_DEMO | COMMAND_MINHEAP, output, "output", "results",
+    NUMBER_IF_GIVEN("N", COMMAND_SUITE, order_seed, "seed", 0, 4294967295.0,
+                    "of order and layout; without it one is drawn, and recorded"),
+    TEXT(0, "TIME", COMMAND_SUITE, budget, "budget", NULL, "such as 10m: as many invocations as fit"),
+    TEXT(0, "KEY=NAME,…", COMMAND_SUITE, only, "only", NULL,
+         "a part of the cases: collector=, workload=, heap=, threads=; the same key twice means either"),
+    SWITCH(COMMAND_SUITE, dry_run, "dry-run", "tell what would be run; measure nothing, write nothing"),
+    TEXT(0, "ID", COMMAND_SUITE, resume, "resume", NULL, "go on with the run in results/ID, or in the folder ID"),
+    TEXT(0, "OUTCOMES", COMMAND_SUITE, retry, "retry", NULL,
+         "with --resume: run these once more, such as oom,crash; their records go to superseded.jsonl"),
+    SWITCH(COMMAND_SUITE, allow_mixed, "allow-mixed", "go on with another build, or with builds of other sources"),
+    TEXT('o', "DIR", COMMAND_RUN | COMMAND_EXPLORE | COMMAND_SUITE | COMMAND_MINHEAP, output, "output", "results",
          "folder of results"),
     TEXT('o', "FILE", COMMAND_REPORT, page, "output", NULL, "the page"),
     TEXT(0, "WORD", COMMAND_RUN, label, "label", "run", "first word of the name of the records' folder"),
@@ -312,6 +339,8 @@ static void read_verify(struct options *options) {
 
 void options_read(struct options *options, int argc, char **argv) {
   *options = (struct options){.heap = "2x", .output = "results", .label = "run"};
+  options->arguments = argv;
+  options->argument_count = argc;
   read_command(options, argv[1]);
   set_defaults(options);
   int end = 2;
@@ -326,8 +355,9 @@ void options_read(struct options *options, int argc, char **argv) {
   argv[1] = argv[0];
   read_flags(options, end - 1, argv + 1);
   read_verify(options);
-  if (options->word_count &&
-      !(options->command & (COMMAND_LIST | COMMAND_SHOW | COMMAND_HELP | COMMAND_MUTANTS | COMMAND_REPORT)))
+  unsigned takes_words = COMMAND_LIST | COMMAND_SHOW | COMMAND_HELP | COMMAND_MUTANTS | COMMAND_SUITE |
+                         COMMAND_REPORT;
+  if (options->word_count && !(options->command & takes_words))
     usage_error("`gclab %s` cannot do anything with '%s'", current->name, options->words[0]);
 }
 

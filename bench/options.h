@@ -19,7 +19,7 @@ enum command {
   COMMAND_SHOW = 1 << 1,
   COMMAND_RUN = 1 << 2,
   COMMAND_MINHEAP = 1 << 3,
-  COMMAND_DEMO = 1 << 4,
+  COMMAND_SUITE = 1 << 4,
   COMMAND_HELP = 1 << 5,
   COMMAND_VERSION = 1 << 6,
   COMMAND_MICRO = 1 << 8,  /* only for its help: micro reads its own options */
@@ -39,18 +39,24 @@ struct options {
   enum command command;
   struct text_list collectors, workloads; /* of -c and -w, as written */
   const char *heap, *topology, *output, *label, *schedule_log;
+  const char *budget, *resume, *retry, *only; /* of `gclab suite`, or NULL */
   const char *page;      /* file that `gclab report` writes, or NULL */
   const char *artifacts; /* folder for what the invocation writes, or NULL */
   const char *verify_names; /* of --verify, or NULL */
   unsigned verify;          /* the set of them (runtime/verify/verify.h) */
   struct gc_value threads, invocations, iterations, warmup, gc_threads; /* warmup, gc_threads: see has_… */
-  struct gc_value seed, timeout_s, stress_every, refuse_chunk, placement, record_fd;
+  struct gc_value seed, timeout_s, stalled_s, stress_every, refuse_chunk, placement, record_fd;
   struct gc_value schedule, schedule_steps, schedule_depth, seeds, first_seed; /* schedule: if has_schedule */
-  bool has_warmup, has_gc_threads, has_threads, has_schedule;
   const char *mutant;
+  struct gc_value order_seed; /* if has_order_seed */
+  bool has_warmup, has_gc_threads, has_threads, has_schedule, has_invocations, has_iterations;
+  bool has_order_seed;
+  bool dry_run, allow_mixed;
   bool json, matrix, no_pin, no_instrumentation, stress_polls, again, list, until_failure;
   char **words; /* what is neither an option nor after `--` */
   int word_count;
+  char **arguments; /* all of them, the program's name first */
+  int argument_count;
   char **workload_options; /* after `--` */
   int workload_option_count;
 };

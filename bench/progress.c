@@ -31,8 +31,10 @@ void progress_tick(void *context) {
   uint64_t now_ns = clock_now_ns();
   char gone[16], left[40] = "", line[256];
   format_time(now_ns - progress->begin_ns, gone, sizeof gone);
-  if (progress->done) {
-    uint64_t expected_ns = progress->steps_ns / progress->done * (progress->total - progress->done);
+  if (progress->done || progress->left_ns) {
+    uint64_t expected_ns = progress->left_ns;
+    if (!expected_ns)
+      expected_ns = progress->steps_ns / progress->done * (progress->total - progress->done);
     uint64_t in_step_ns = now_ns - progress->step_begin_ns;
     strcpy(left, ", about ");
     format_time(expected_ns > in_step_ns ? expected_ns - in_step_ns : 0, left + strlen(left), 16);

@@ -1,6 +1,6 @@
 /* progress.h -- how far a command is, on stderr: one line redrawn on a terminal, else a line for each finished step.
  *
- * Parent only.  The time left is the mean of finished steps times those to come. */
+ * Parent only.  The time left is the mean of finished steps times those to come, unless the caller knows better. */
 #ifndef GC_BENCH_PROGRESS_H
 #define GC_BENCH_PROGRESS_H
 
@@ -10,6 +10,7 @@ struct progress {
   unsigned total, done;
   bool terminal;
   uint64_t begin_ns, step_begin_ns, steps_ns;
+  uint64_t left_ns; /* of this step and those to come, as the caller expects; 0: the mean tells */
   char step[160];
 };
 

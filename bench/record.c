@@ -44,7 +44,7 @@ void record_key(const struct record_facts *facts, char key[RECORD_KEY_BYTES]) {
                          rest,
                          placements[o->placement.integer],
                          o->topology ? o->topology : "",
-                         env_build_id()};
+                         program_build_id(facts->program)};
   for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++)
     hash = hash_text(hash, parts[i]);
   snprintf(key, RECORD_KEY_BYTES, "%016llx", (unsigned long long)hash);
@@ -52,16 +52,29 @@ void record_key(const struct record_facts *facts, char key[RECORD_KEY_BYTES]) {
 
 static json_t *identity(const struct record_facts *facts) {
   char key[RECORD_KEY_BYTES];
-  record_key(facts, key);
-  json_t *group =
-      json_pack("{si ss ss sI sI sI sI ss}", "schema", RECORD_SCHEMA, "run_id", facts->run_id, "key", key, "seq",
-                (json_int_t)facts->sequence, "attempt", (json_int_t)1, "invocation", (json_int_t)facts->invocation,
-                "workload_seed", (json_int_t)facts->options->seed.integer, "started_utc", facts->started_utc);
-  report_null(group, "order_seed", "invocations run in the order of the command line");
+  if (facts->key)
+    snprintf(key, sizeof key, "%s", facts->key);
+  else
+    record_key(facts, key);
+  json_t *group = json_pack("{si ss ss sI sI sI sI ss}", "schema", RECORD_SCHEMA, "run_id", facts->run_id, "key", key,
+                            "seq", (json_int_t)facts->sequence, "attempt", (json_int_t)facts->attempt, "invocation",
+                            (json_int_t)facts->invocation, "workload_seed", (json_int_t)facts->options->seed.integer,
+                            "started_utc", facts->started_utc);
+  if (facts->has_order_seed)
+    json_object_set_new(group, "order_seed", json_integer((json_int_t)facts->order_seed));
+  else
+    report_null(group, "order_seed", "invocations run in the order of the command line");
   return group;
 }
 
-static json_t *subject(const struct record_facts *facts) {
+/* Where things lay in memory; a fair experiment lets it differ (Mytkowicz et al. 2009). */
+static json_t *layout(const struct record_facts *facts, bool aslr) {
+  json_t *link_seed = json_object_get(facts->program->build, "link_seed");
+  return json_pack("{sI ss sO}", "env_padding_bytes", (json_int_t)facts->layout.env_padding_bytes, "aslr",
+                   aslr ? "on" : "off", "link_seed", link_seed);
+}
+
+static json_t *subject(const struct record_facts *facts, bool aslr) {
   const struct options *o = facts->options;
   const struct collector_choice *c = facts->collector;
   const struct workload_choice *w = facts->workload;
@@ -97,7 +110,8 @@ static json_t *subject(const struct record_facts *facts) {
   json_object_set_new(group, "verify", json_string(verifiers));
   json_object_set_new(group, "instrumented", json_boolean(!o->no_instrumentation));
   json_object_set_new(group, "timeout_s", json_real(o->timeout_s.real));
-  json_object_set_new(group, "build", env_build());
+  json_object_set_new(group, "layout", layout(facts, aslr));
+  json_object_set(group, "build", facts->program->build);
   return group;
 }
 
@@ -111,7 +125,7 @@ json_t *record_create(const struct record_facts *facts, struct launch_result *re
   static const char *const groups[] = {"pauses", "latency", "memory", "numa", "counters", "quality", "schedule"};
   json_t *record = json_object();
   json_object_set_new(record, "identity", identity(facts));
-  json_object_set_new(record, "subject", subject(facts));
+  json_object_set_new(record, "subject", subject(facts, result->aslr));
   json_object_set_new(record, "machine", env_machine());
   json_object_set(record, "outcome", json_object_get(result->report, "outcome"));
   add_group(record, "iterations", json_object_get(result->report, "iterations"), json_array());

@@ -72,6 +72,63 @@ void results_open(struct results *results, const char *folder, const char *label
   open_records(results);
 }
 
+/* The end of the last whole line. */
+static off_t whole_lines_end(int fd) {
+  char block[4096];
+  off_t end = lseek(fd, 0, SEEK_END);
+  while (end > 0) {
+    size_t bytes = end < (off_t)sizeof block ? (size_t)end : sizeof block;
+    if (pread(fd, block, bytes, end - (off_t)bytes) != (ssize_t)bytes)
+      return -1;
+    const char *newline = memrchr(block, '\n', bytes);
+    if (newline)
+      return end - (off_t)bytes + (newline + 1 - block);
+    end -= (off_t)bytes;
+  }
+  return 0;
+}
+
+bool results_reopen(struct results *results, const char *folder) {
+  *results = (struct results){.fd = -1};
+  snprintf(results->folder, sizeof results->folder, "%s", folder);
+  const char *slash = strrchr(folder, '/');
+  snprintf(results->id, sizeof results->id, "%.127s", slash ? slash + 1 : folder);
+  snprintf(results->path, sizeof results->path, "%s/records.jsonl", results->folder);
+  results->fd = open(results->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  off_t end = results->fd < 0 ? -1 : whole_lines_end(results->fd);
+  return end >= 0 && ftruncate(results->fd, end) == 0;
+}
+
+static void each_line(const char *path, void (*visit)(void *context, json_t *record), void *context) {
+  FILE *file = fopen(path, "re");
+  char *line = NULL;
+  size_t capacity = 0;
+  while (file && getline(&line, &capacity, file) > 0) {
+    json_t *record = json_loads(line, 0, NULL);
+    if (json_is_object(record))
+      visit(context, record);
+    json_decref(record);
+  }
+  free(line);
+  if (file)
+    fclose(file);
+}
+
+void results_each(const struct results *results, void (*visit)(void *context, json_t *record), void *context) {
+  each_line(results->path, visit, context);
+}
+
+static void superseded_path(const struct results *results, char path[RESULTS_PATH_BYTES]) {
+  snprintf(path, RESULTS_PATH_BYTES, "%s/superseded.jsonl", results->folder);
+}
+
+void results_each_superseded(const struct results *results, void (*visit)(void *context, json_t *record),
+                             void *context) {
+  char path[RESULTS_PATH_BYTES];
+  superseded_path(results, path);
+  each_line(path, visit, context);
+}
+
 void results_close(struct results *results) {
   if (results->fd >= 0)
     close(results->fd);
@@ -90,9 +147,14 @@ static void empty_folder(const char *path) {
     closedir(folder);
 }
 
-bool results_make_invocation(const struct results *results, const char *key, unsigned invocation,
+void results_invocation_path(const struct results *results, const char *key, unsigned invocation,
                              char path[RESULTS_PATH_BYTES]) {
   snprintf(path, RESULTS_PATH_BYTES, "%s/inv/%.8s/%03u", results->folder, key, invocation);
+}
+
+bool results_make_invocation(const struct results *results, const char *key, unsigned invocation,
+                             char path[RESULTS_PATH_BYTES]) {
+  results_invocation_path(results, key, invocation, path);
   if (!results_make_folder(path))
     return false;
   empty_folder(path);
@@ -103,12 +165,9 @@ bool results_make_invocation(const struct results *results, const char *key, uns
 static json_t *list_files(const struct results *results, const char *path) {
   static const struct {
     const char *name, *file;
-  } rows[] = {{"stderr", "stderr.log"},
-              {"gc", "gc.csv"},
-              {"pauses", "pauses.csv"},
-              {"samples", "samples.csv"},
-              {"pauses_hlog", "pauses.hlog"},
-              {"latency_hlog", "latency.hlog"}};
+  } rows[] = {{"stderr", "stderr.log"},       {"gc", "gc.csv"},
+              {"pauses", "pauses.csv"},       {"samples", "samples.csv"},
+              {"pauses_hlog", "pauses.hlog"}, {"latency_hlog", "latency.hlog"}};
   json_t *files = json_object();
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     char file[RESULTS_PATH_BYTES + 16];
@@ -174,4 +233,58 @@ bool results_keep(struct results *results, json_t *record, const char *path) {
   snprintf(file, sizeof file, "%s/record.json", path);
   json_object_set_new(record, "files", list_files(results, path));
   return results_write_json(file, record, JSON_COMPACT) && results_append(results, record);
+}
+
+/* ---- running some again ---- */
+
+static void rename_folder(const struct results *results, const json_t *record) {
+  const json_t *identity = json_object_get(record, "identity");
+  const char *key = json_string_value(json_object_get(identity, "key"));
+  char path[RESULTS_PATH_BYTES], aside[RESULTS_PATH_BYTES + 24];
+  results_invocation_path(results, key ? key : "",
+                          (unsigned)json_integer_value(json_object_get(identity, "invocation")), path);
+  snprintf(aside, sizeof aside, "%s.%lld", path, (long long)json_integer_value(json_object_get(identity, "attempt")));
+  rename(path, aside); /* if it is not there, nothing is lost */
+}
+
+/* The records that stay, and those that go; the latter reach their file first, so that none is in neither. */
+struct parting {
+  const struct results *results;
+  bool (*is_superseded)(void *context, const json_t *record);
+  void *context;
+  int stay_fd, go_fd;
+  bool whole;
+};
+
+static void part(void *context, json_t *record) {
+  struct parting *p = context;
+  bool goes = p->is_superseded(p->context, record);
+  if (!p->whole)
+    return;
+  p->whole = write_line(goes ? p->go_fd : p->stay_fd, record, JSON_COMPACT);
+  if (goes && p->whole)
+    rename_folder(p->results, record);
+}
+
+bool results_supersede(struct results *results, bool (*is_superseded)(void *context, const json_t *record),
+                       void *context) {
+  char go[RESULTS_PATH_BYTES], stay[RESULTS_PATH_BYTES + 8];
+  superseded_path(results, go);
+  snprintf(stay, sizeof stay, "%s.new", results->path);
+  struct parting p = {.results = results, .is_superseded = is_superseded, .context = context};
+  p.stay_fd = open(stay, O_RDWR | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
+  p.go_fd = open(go, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+  p.whole = p.stay_fd >= 0 && p.go_fd >= 0;
+  if (p.whole)
+    results_each(results, part, &p);
+  p.whole = p.whole && rename(stay, results->path) == 0;
+  if (p.go_fd >= 0)
+    close(p.go_fd);
+  if (!p.whole) {
+    close(p.stay_fd);
+    return false;
+  }
+  close(results->fd);
+  results->fd = p.stay_fd;
+  return true;
 }

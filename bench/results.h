@@ -25,9 +25,25 @@ struct results {
 
 /* Exits with EXIT_ENVIRONMENT if the folder cannot be made or written. */
 void results_open(struct results *results, const char *folder, const char *label);
+/* Opens the folder of an earlier run to add to it.  A line that was cut short, the last one, is taken out.  False with
+ * errno. */
+bool results_reopen(struct results *results, const char *folder);
 void results_close(struct results *results);
 
-/* The folder of an invocation, made and empty; writes its path.  False with errno. */
+/* Calls `visit` with each record, in order; lines that are no JSON are passed over. */
+void results_each(const struct results *results, void (*visit)(void *context, json_t *record), void *context);
+/* The same with those that results_supersede has taken out. */
+void results_each_superseded(const struct results *results, void (*visit)(void *context, json_t *record),
+                             void *context);
+
+/* Moves the records that `is_superseded` chooses to superseded.jsonl, so that their invocations may run again, and
+ * their folders inv/<key8>/<NNN> to <NNN>.<attempt>.  False with errno: then no record is lost. */
+bool results_supersede(struct results *results, bool (*is_superseded)(void *context, const json_t *record),
+                       void *context);
+
+/* The folder of an invocation; the second makes it, and makes it empty.  False with errno. */
+void results_invocation_path(const struct results *results, const char *key, unsigned invocation,
+                             char path[RESULTS_PATH_BYTES]);
 bool results_make_invocation(const struct results *results, const char *key, unsigned invocation,
                              char path[RESULTS_PATH_BYTES]);
 /* Adds the group `files` to the record of the invocation whose folder is `path`, and keeps it.  False with errno if it

@@ -11,7 +11,7 @@
 struct table_row {
   char workload[64], collector[256];
   double heap_bytes;
-  unsigned invocations, ok;
+  unsigned threads, invocations, ok;
   double *wall_s; /* of each invocation that is ok: the mean of its measured iterations */
   double cpu_ns, gc_cpu_ns;
   double pauses, p50_ns_sum, max_ns, rss_bytes;
@@ -29,10 +29,12 @@ static double number_at(const json_t *group, const char *name) {
   return json_number_value(json_object_get(group, name)); /* 0 for null */
 }
 
-static struct table_row *find_row(struct table *table, const char *workload, const char *collector, double heap_bytes) {
+static struct table_row *find_row(struct table *table, const char *workload, const char *collector, double heap_bytes,
+                                  unsigned threads) {
   for (size_t i = 0; i < table->count; i++) {
     struct table_row *row = &table->rows[i];
-    if (strcmp(row->workload, workload) == 0 && strcmp(row->collector, collector) == 0 && row->heap_bytes == heap_bytes)
+    if (strcmp(row->workload, workload) == 0 && strcmp(row->collector, collector) == 0 &&
+        row->heap_bytes == heap_bytes && row->threads == threads)
       return row;
   }
   if (table->count == table->capacity) {
@@ -44,7 +46,7 @@ static struct table_row *find_row(struct table *table, const char *workload, con
     table->capacity = capacity;
   }
   struct table_row *row = &table->rows[table->count++];
-  *row = (struct table_row){.heap_bytes = heap_bytes};
+  *row = (struct table_row){.heap_bytes = heap_bytes, .threads = threads};
   snprintf(row->workload, sizeof row->workload, "%s", workload);
   snprintf(row->collector, sizeof row->collector, "%s", collector);
   return row;
@@ -78,10 +80,15 @@ static void add_measures(struct table_row *row, const json_t *record) {
   row->rss_bytes = fmax(row->rss_bytes, number_at(json_object_get(record, "memory"), "peak_rss_bytes"));
 }
 
+void table_expect(struct table *table, const char *workload, const char *collector, size_t heap_bytes,
+                  unsigned threads) {
+  find_row(table, workload, collector, (double)heap_bytes, threads);
+}
+
 void table_add(struct table *table, const json_t *record) {
   const json_t *subject = json_object_get(record, "subject"), *outcome = json_object_get(record, "outcome");
   struct table_row *row = find_row(table, text_at(subject, "workload_text"), text_at(subject, "collector_text"),
-                                   number_at(subject, "heap_bytes"));
+                                   number_at(subject, "heap_bytes"), (unsigned)number_at(subject, "mutator_threads"));
   if (!row)
     return;
   row->invocations++;
@@ -141,16 +148,19 @@ static void print_measures(const struct table_row *row, FILE *file) {
   fprintf(file, " %7s %5s %5s %7.0f %7s %7s %6s\n", wall, half, gc, row->pauses / row->ok, p50, max, rss);
 }
 
-static void print_row(const struct table_row *row, bool same_workload, FILE *file) {
+/* The workload, and the threads if they tell rows apart. */
+static void format_name(const struct table_row *row, bool tell_threads, char *text, size_t text_bytes) {
+  snprintf(text, text_bytes, tell_threads ? "%s -t %u" : "%s", row->workload, row->threads);
+}
+
+static void print_row(const struct table_row *row, const char *name, FILE *file) {
   int indent = NAME_COLUMNS + COLLECTOR_COLUMNS + 7;
   char heap[32], text[400];
   text_format_bytes(row->heap_bytes, heap, sizeof heap);
-  if (same_workload)
-    fprintf(file, "%-*s", NAME_COLUMNS, "");
-  else if (strlen(row->workload) < NAME_COLUMNS)
-    fprintf(file, "%-*s", NAME_COLUMNS, row->workload);
+  if (strlen(name) < NAME_COLUMNS)
+    fprintf(file, "%-*s", NAME_COLUMNS, name);
   else
-    fprintf(file, "%s\n%*s", row->workload, NAME_COLUMNS, "");
+    fprintf(file, "%s\n%*s", name, NAME_COLUMNS, "");
   if (strlen(row->collector) < COLLECTOR_COLUMNS)
     fprintf(file, "%-*s", COLLECTOR_COLUMNS, row->collector);
   else
@@ -172,9 +182,15 @@ static void print_row(const struct table_row *row, bool same_workload, FILE *fil
 void table_print(const struct table *table, FILE *file) {
   fprintf(file, "%-*s%-*s%6s %7s %5s %5s %7s %7s %7s %6s\n", NAME_COLUMNS, "workload", COLLECTOR_COLUMNS, "collector",
           "heap", "wall s", "+-%", "gc", "pauses", "p50 ms", "max ms", "rss");
-  const char *previous = "";
+  char name[128], previous[128] = "";
+  bool tell_threads = false;
+  for (size_t i = 1; i < table->count; i++)
+    tell_threads |= table->rows[i].threads != table->rows[0].threads;
   for (size_t i = 0; i < table->count; i++) {
-    print_row(&table->rows[i], strcmp(previous, table->rows[i].workload) == 0, file);
-    previous = table->rows[i].workload;
+    if (!table->rows[i].invocations)
+      continue;
+    format_name(&table->rows[i], tell_threads, name, sizeof name);
+    print_row(&table->rows[i], strcmp(previous, name) ? name : "", file);
+    strcpy(previous, name);
   }
 }
