@@ -68,10 +68,15 @@ void measure_end(struct gc_heap *heap, struct iteration *iteration, uint64_t beg
   histogram_merge(&measured->ttsp, &log->ttsp);
   histogram_merge(&measured->operation, &log->operation);
   histogram_merge(&measured->handshake, &log->handshake);
+  histogram_merge(&measured->total_net, &log->total_net);
+  histogram_merge(&measured->lost, &log->lost);
   histogram_merge(&measured->post_gc, &heap->memory_log.post_gc);
   histogram_merge(&measured->live, &heap->memory_log.live);
   measured->pauses_dropped += log->dropped;
   measured->stalls += iteration->after.heap.stalls - iteration->before.heap.stalls;
   measured->stw_cpu_ns += iteration->after.heap.gc_stw_cpu_ns - iteration->before.heap.gc_stw_cpu_ns;
+  measured->unmeasured = heap->config.unmeasured;
+  measured->wall_ns += iteration->wall_ns;
+  measured->slow_polls += iteration->after.heap.slow_polls - iteration->before.heap.slow_polls;
   measured->stall_ns += iteration->after.heap.stall_ns - iteration->before.heap.stall_ns;
 }

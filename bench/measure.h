@@ -27,10 +27,12 @@ struct iteration {
 
 /* Sums over the iterations that are no warm-up. */
 struct measured {
-  struct histogram total, ttsp, operation, handshake; /* of pauses, as in struct pause_log */
+  bool unmeasured; /* only wall times are known */
+  uint64_t wall_ns;
+  struct histogram total, ttsp, operation, handshake, total_net, lost; /* of pauses, as in struct pause_log */
   uint64_t longest_at_ns;                             /* when the longest pause was requested, since the heap began */
   uint64_t pauses_dropped;
-  uint64_t stalls, stall_ns;
+  uint64_t stalls, stall_ns, slow_polls;
   uint64_t stw_cpu_ns; /* of the collector, inside pauses */
   struct histogram post_gc, live; /* as in struct memory_log */
   struct latency_log latency;

@@ -23,6 +23,36 @@ void report_null(json_t *group, const char *name, const char *why) {
 
 /* ---- iterations ---- */
 
+/* Where the time went: the program, the collector with the world stopped and beside it, the program's threads on the
+ * collector's behalf.  Wall times, but those with `cpu` in their name; assist, stall and transition are sums over
+ * threads. */
+static void report_cost_split(json_t *group, const struct iteration *i, uint64_t cpu_ns) {
+  const struct gc_heap_stats *before = &i->before.heap, *after = &i->after.heap;
+  uint64_t gc_cpu_ns = after->gc_cpu_ns - before->gc_cpu_ns;
+  const struct {
+    const char *name;
+    uint64_t value;
+  } rows[] = {
+      {"mutator_ns", i->wall_ns > i->stw_ns ? i->wall_ns - i->stw_ns : 0},
+      {"stw_ns", i->stw_ns},
+      {"pauses", i->pauses},
+      {"gc_cpu_ns", gc_cpu_ns},
+      {"gc_stw_cpu_ns", after->gc_stw_cpu_ns - before->gc_stw_cpu_ns},
+      {"gc_concurrent_cpu_ns", after->gc_concurrent_cpu_ns - before->gc_concurrent_cpu_ns},
+      {"assist_ns", after->assist_ns - before->assist_ns},
+      {"stall_ns", after->stall_ns - before->stall_ns},
+      {"transition_ns", after->transition_ns - before->transition_ns},
+      {"mutator_cpu_ns", cpu_ns - gc_cpu_ns},
+  };
+  for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++)
+    if (after->unmeasured)
+      report_null(group, rows[r].name, "not timed: --no-instrumentation");
+    else
+      set_count(group, rows[r].name, rows[r].value);
+  if (!after->unmeasured && gc_cpu_ns > cpu_ns)
+    report_null(group, "mutator_cpu_ns", "gc_cpu_ns holds assists timed by the wall clock, and exceeds task_clock_ns");
+}
+
 /* `alloc_objects` and `barriers`, which only a counting build knows. */
 static void report_tallies(json_t *group, const struct iteration *i) {
 #if GC_COUNTING
@@ -50,20 +80,11 @@ json_t *report_iteration(const struct iteration *i) {
   set_count(group, "check_ns", i->check_ns);
 
   uint64_t cpu_ns = i->after.process_cpu_ns - i->before.process_cpu_ns;
-  uint64_t gc_cpu_ns = after->gc_cpu_ns - before->gc_cpu_ns;
   set_count(group, "task_clock_ns", cpu_ns);
   set_count(group, "user_ns", i->after.user_ns - i->before.user_ns);
   set_count(group, "sys_ns", i->after.sys_ns - i->before.sys_ns);
-  set_count(group, "mutator_ns", i->wall_ns > i->stw_ns ? i->wall_ns - i->stw_ns : 0);
-  set_count(group, "stw_ns", i->stw_ns);
-  set_count(group, "gc_cpu_ns", gc_cpu_ns);
-  set_count(group, "gc_stw_cpu_ns", after->gc_stw_cpu_ns - before->gc_stw_cpu_ns);
-  set_count(group, "gc_concurrent_cpu_ns", after->gc_concurrent_cpu_ns - before->gc_concurrent_cpu_ns);
-  set_count(group, "assist_ns", after->assist_ns - before->assist_ns);
+  report_cost_split(group, i, cpu_ns);
   set_count(group, "stalls", after->stalls - before->stalls);
-  set_count(group, "stall_ns", after->stall_ns - before->stall_ns);
-
-  set_count(group, "pauses", i->pauses);
   set_count(group, "handshakes", after->handshake_count - before->handshake_count);
   json_object_set_new(
       group, "gc_count",
@@ -79,10 +100,6 @@ json_t *report_iteration(const struct iteration *i) {
   char checksum[24];
   snprintf(checksum, sizeof checksum, "0x%016llx", (unsigned long long)i->checksum);
   json_object_set_new(group, "checksum", i->complete ? json_string(checksum) : json_null());
-  if (cpu_ns >= gc_cpu_ns)
-    set_count(group, "mutator_cpu_ns", cpu_ns - gc_cpu_ns);
-  else
-    report_null(group, "mutator_cpu_ns", "gc_cpu_ns holds assists timed by the wall clock, and exceeds task_clock_ns");
   report_tallies(group, i);
   if (!i->ops)
     report_null(group, "ops", "the workload counts no operations");
@@ -117,14 +134,21 @@ static json_t *distribution(const struct histogram *h) {
 }
 
 json_t *report_pauses(const struct measured *measured) {
+  const struct {
+    const char *name;
+    const struct histogram *durations;
+  } rows[] = {{"stw_total", &measured->total},         {"ttsp", &measured->ttsp},
+              {"stw_op", &measured->operation},        {"handshake", &measured->handshake},
+              {"stw_total_net", &measured->total_net}, {"lost", &measured->lost}};
   json_t *group = json_object();
-  json_t *total = distribution(&measured->total);
-  json_object_set_new(total, "max_at_ns",
-                      measured->total.count ? json_integer((json_int_t)measured->longest_at_ns) : json_null());
-  json_object_set_new(group, "stw_total", total);
-  json_object_set_new(group, "ttsp", distribution(&measured->ttsp));
-  json_object_set_new(group, "stw_op", distribution(&measured->operation));
-  json_object_set_new(group, "handshake", distribution(&measured->handshake));
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    if (measured->unmeasured)
+      report_null(group, rows[i].name, "not timed: --no-instrumentation");
+    else
+      json_object_set_new(group, rows[i].name, distribution(rows[i].durations));
+  json_object_set_new(
+      json_object_get(group, "stw_total"), "max_at_ns",
+      measured->total.count ? json_integer((json_int_t)measured->longest_at_ns) : json_null());
   json_object_set_new(
       group, "stall",
       json_pack("{sI sI}", "n", (json_int_t)measured->stalls, "sum_ns", (json_int_t)measured->stall_ns));

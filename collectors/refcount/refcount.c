@@ -238,7 +238,7 @@ static void filter_own(struct refcount *rc, struct plan_mutator *m) {
 static void poll(struct gc_heap *heap, struct gc_mutator *base) {
   struct refcount *rc = refcount_heap(heap);
   struct plan_mutator *m = plan_counting(base);
-  uint64_t begin_ns = clock_now_ns();
+  uint64_t begin_ns = heap->config.unmeasured ? 0 : clock_now_ns();
   settle_newborn(m);
   if (atomic_load_explicit(&rc->any_handed, memory_order_relaxed))
     take_handed(rc, m);
@@ -251,7 +251,7 @@ static void poll(struct gc_heap *heap, struct gc_mutator *base) {
   if (m->queues.overwritten.chunks > 1)
     rc_grace_defer(&rc->grace, &m->queues.overwritten);
   filter_own(rc, m);
-  base->counts.assist_ns += clock_now_ns() - begin_ns;
+  base->counts.assist_ns += heap->config.unmeasured ? 0 : clock_now_ns() - begin_ns;
   if (has_too_much_pending(rc) || has_too_many_suspects(rc))
     cycle_run(heap, base, GC_REASON_PACING);
 }

@@ -13,10 +13,16 @@ static uint64_t collector_cpu_ns(struct gc_heap *heap) { return gang_cpu_ns(&hea
 
 static void pause_open(struct gc_heap *heap) {
   struct cycle_driver *driver = &heap->driver;
-  driver->pause = (struct pause_event){.request_ns = clock_now_ns(), .cycle_kind = driver->kind};
-  driver->pause_cpu_begin_ns = collector_cpu_ns(heap);
+  bool measured = !heap->config.unmeasured;
+  driver->pause = (struct pause_event){.cycle_kind = driver->kind};
+  if (measured) {
+    driver->pause_cpu_begin_ns = collector_cpu_ns(heap);
+    lost_begin(&driver->lost, &heap->gang);
+    driver->pause.request_ns = clock_now_ns();
+  }
   driver->pause.mutators = safepoint_stop(&heap->safepoint);
-  driver->pause.stopped_ns = clock_now_ns();
+  if (measured)
+    driver->pause.stopped_ns = clock_now_ns();
   driver->paused = true;
   for (struct gc_mutator *m = heap->safepoint.mutators; m; m = m->next)
     heap->collector->mutator_flush(heap, m);
@@ -28,7 +34,10 @@ static void pause_close(struct gc_heap *heap) {
   verify_resuming(heap);
   driver->paused = false;
   safepoint_resume(&heap->safepoint);
+  if (heap->config.unmeasured)
+    return;
   driver->pause.resumed_ns = clock_now_ns();
+  driver->pause.lost_known = lost_end(&driver->lost, &heap->gang, &driver->pause.lost_ns);
   atomic_fetch_add_explicit(&driver->stw_cpu_ns, collector_cpu_ns(heap) - driver->pause_cpu_begin_ns,
                             memory_order_relaxed);
   pause_record(&heap->pauses, driver->pause);
@@ -49,10 +58,11 @@ static void run_each_stw(struct gc_heap *heap, const struct gc_phase *row) {
 }
 
 static void run_handshake(struct gc_heap *heap) {
-  uint64_t begin_ns = clock_now_ns();
+  uint64_t begin_ns = heap->config.unmeasured ? 0 : clock_now_ns();
   safepoint_handshake(&heap->safepoint, run_each);
   atomic_fetch_add_explicit(&heap->driver.handshakes, 1, memory_order_relaxed);
-  histogram_record(&heap->pauses.handshake, clock_now_ns() - begin_ns);
+  if (!heap->config.unmeasured)
+    histogram_record(&heap->pauses.handshake, clock_now_ns() - begin_ns);
 }
 
 static bool take_nested(struct gc_heap *heap);
@@ -176,9 +186,10 @@ static int64_t drive_here(struct gc_heap *heap, enum gc_reason reason) {
   pthread_mutex_unlock(&driver->lock);
   int64_t freed = -1;
   if (!served) {
-    uint64_t begin_ns = clock_thread_cpu_ns();
+    uint64_t begin_ns = heap->config.unmeasured ? 0 : clock_thread_cpu_ns();
     freed = run_cycle(heap, reason);
-    atomic_fetch_add_explicit(&driver->driven_cpu_ns, clock_thread_cpu_ns() - begin_ns, memory_order_relaxed);
+    if (!heap->config.unmeasured)
+      atomic_fetch_add_explicit(&driver->driven_cpu_ns, clock_thread_cpu_ns() - begin_ns, memory_order_relaxed);
     announce_end(driver);
   }
   pthread_mutex_unlock(&driver->running);

@@ -9,6 +9,7 @@
 #define GC_CYCLE_CYCLE_H
 
 #include "runtime/collector.h"
+#include "runtime/cycle/lost.h"
 #include "runtime/stats/pauses.h"
 
 struct cycle_driver {
@@ -27,6 +28,7 @@ struct cycle_driver {
   bool paused;
   struct pause_event pause;
   uint64_t pause_cpu_begin_ns;
+  struct lost_watch lost;
 
   _Atomic uint64_t cycles[GC_CYCLE_KINDS];
   _Atomic uint64_t degraded, verified, handshakes;

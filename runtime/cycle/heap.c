@@ -72,6 +72,7 @@ static bool build(struct gc_heap *heap, char *message, size_t message_bytes) {
   }
   heap->memory.poisons = GC_CHECK_LEVEL >= 2 || config->verify & VERIFY(free);
   safepoint_init(&heap->safepoint, heap);
+  heap->safepoint.unmeasured = config->unmeasured;
   heap->safepoint.poll_plan = poll_plan;
   heap->safepoint.poll_stress = poll_stress;
   weak_table_init(&heap->weak);
@@ -246,6 +247,9 @@ void heap_stats(struct gc_heap *heap, struct gc_heap_stats *stats) {
   stats->stalls = counts.stalls;
   stats->stall_ns = counts.stall_ns;
   stats->assist_ns = counts.assist_ns;
+  stats->transition_ns = counts.transition_ns;
+  stats->slow_polls = counts.slow_polls;
+  stats->unmeasured = heap->config.unmeasured;
   memcpy(stats->tallies, counts.tallies, sizeof stats->tallies);
 
   stats->gc_cpu_ns = gang_cpu_ns(&heap->gang) + atomic_load_explicit(&driver->driven_cpu_ns, memory_order_relaxed) +

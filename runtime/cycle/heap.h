@@ -38,7 +38,8 @@ struct gc_heap_stats {
   uint64_t cycles[GC_CYCLE_KINDS];
   uint64_t degraded_cycles;
   uint64_t alloc_bytes, alloc_local_bytes, alloc_remote_bytes;
-  uint64_t stalls, stall_ns, assist_ns;
+  uint64_t stalls, stall_ns, assist_ns, transition_ns, slow_polls;
+  bool unmeasured;             /* as in the configuration: no time of the collector is known */
   uint64_t tallies[TALLY_COUNT]; /* counting builds (stats/tally.h) */
   uint64_t gc_cpu_ns;          /* collector threads, and mutator threads while they drive a cycle; assists, whose
                                   slices are too short for a CPU clock, are in assist_ns alone, as wall time */

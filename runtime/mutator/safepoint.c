@@ -100,6 +100,10 @@ void mutator_unblock(struct gc_mutator *m) {
 
 /* ---- polls ---- */
 
+static uint64_t slow_poll_now_ns(const struct safepoint *safepoint) {
+  return safepoint->unmeasured ? 0 : clock_now_ns();
+}
+
 static void run_pending_action(struct gc_mutator *m) {
   struct safepoint *safepoint = safepoint_of(m);
   uint64_t number = atomic_load_explicit(&safepoint->handshake_number, memory_order_acquire);
@@ -118,18 +122,23 @@ static void run_pending_action(struct gc_mutator *m) {
   notify(safepoint);
 }
 
-static void stop_here(struct gc_mutator *m) {
-  if (!atomic_load(&safepoint_of(m)->stopping))
-    return;
-  m->stop_ns = clock_now_ns();
+/* Returns how long the thread stood still. */
+static uint64_t stop_here(struct gc_mutator *m) {
+  struct safepoint *safepoint = safepoint_of(m);
+  if (!atomic_load(&safepoint->stopping))
+    return 0;
+  m->stop_ns = slow_poll_now_ns(safepoint);
   grace_offline();
   become_blocked(m);
   become_running(m);
+  uint64_t stopped_ns = slow_poll_now_ns(safepoint) - m->stop_ns;
   grace_online();
+  return stopped_ns;
 }
 
 void mutator_poll_slow(struct gc_mutator *m) {
   struct safepoint *safepoint = safepoint_of(m);
+  uint64_t begin_ns = slow_poll_now_ns(safepoint), stopped_ns = 0;
   /* acquire: whoever set a reason wrote its data before */
   uint32_t reasons = atomic_fetch_and(&m->poll, (uint32_t)POLL_STRESS);
   m->counts.slow_polls++;
@@ -138,8 +147,9 @@ void mutator_poll_slow(struct gc_mutator *m) {
   if (reasons & POLL_HANDSHAKE)
     run_pending_action(m);
   if (reasons & POLL_STOP)
-    stop_here(m);
+    stopped_ns = stop_here(m);
   grace_quiescent();
+  m->counts.transition_ns += slow_poll_now_ns(safepoint) - begin_ns - stopped_ns;
   if (reasons & POLL_PLAN)
     safepoint->poll_plan(safepoint->heap, m);
   if (reasons & POLL_STRESS)
@@ -179,6 +189,7 @@ static void add_counts(struct mutator_counts *sum, const struct gc_mutator *m) {
   sum->slow_polls += counts->slow_polls;
   sum->stall_ns += counts->stall_ns;
   sum->stalls += counts->stalls;
+  sum->transition_ns += counts->transition_ns;
   sum->assist_ns += counts->assist_ns;
   tally_sum(sum->tallies, m->tallies);
 }

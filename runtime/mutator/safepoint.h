@@ -36,6 +36,7 @@ struct safepoint {
   handshake_action *_Atomic action;
   _Atomic uint64_t handshake_number;
 
+  bool unmeasured;          /* slow polls are not timed; set once by heap_create, as the following */
   /* hooks into the layers above, set once by heap_create */
   void (*poll_plan)(struct gc_heap *heap, struct gc_mutator *m);
   void (*poll_stress)(struct gc_heap *heap, struct gc_mutator *m);

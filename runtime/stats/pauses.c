@@ -17,6 +17,8 @@ void pause_log_fini(struct pause_log *log) {
   histogram_fini(&log->total);
   histogram_fini(&log->ttsp);
   histogram_fini(&log->operation);
+  histogram_fini(&log->total_net);
+  histogram_fini(&log->lost);
   histogram_fini(&log->handshake);
   *log = (struct pause_log){0};
 }
@@ -37,6 +39,11 @@ void pause_record(struct pause_log *log, struct pause_event event) {
   histogram_record(&log->total, event.resumed_ns - event.request_ns);
   histogram_record(&log->ttsp, event.stopped_ns - event.request_ns);
   histogram_record(&log->operation, event.resumed_ns - event.stopped_ns);
+  if (event.lost_known) {
+    uint64_t total_ns = event.resumed_ns - event.request_ns, lost_ns = event.lost_ns < total_ns ? event.lost_ns : total_ns;
+    histogram_record(&log->total_net, total_ns - lost_ns);
+    histogram_record(&log->lost, lost_ns);
+  }
   if (ensure_room(log))
     log->events[log->count++] = event;
   else
@@ -49,5 +56,7 @@ void pause_log_reset(struct pause_log *log) {
   histogram_reset(&log->total);
   histogram_reset(&log->ttsp);
   histogram_reset(&log->operation);
+  histogram_reset(&log->total_net);
+  histogram_reset(&log->lost);
   histogram_reset(&log->handshake);
 }

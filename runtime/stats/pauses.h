@@ -14,6 +14,8 @@ struct pause_event {
   uint64_t resumed_ns; /* the world runs again */
   uint32_t cycle_kind; /* enum gc_cycle_kind */
   uint32_t mutators;   /* threads that were stopped */
+  bool lost_known;
+  uint64_t lost_ns;    /* for want of a processor (cycle/lost.h), if known; at most the whole pause counts */
 };
 
 struct pause_log {
@@ -22,6 +24,8 @@ struct pause_log {
   struct histogram total;     /* request → resumed */
   struct histogram ttsp;      /* request → stopped */
   struct histogram operation; /* stopped → resumed */
+  struct histogram total_net; /* total less lost, of the pauses whose lost part is known */
+  struct histogram lost;      /* of those */
   struct histogram handshake; /* one handshake: post → the last mutator's acknowledgement */
   uint64_t dropped;           /* events not kept because memory was refused; histograms have them */
 };

@@ -10,6 +10,7 @@
 
 #include "runtime/base/chaos.h"
 #include "runtime/base/check.h"
+#include "runtime/os/run_delay.h"
 #include "runtime/os/thread.h"
 #include "runtime/os/topology.h"
 
@@ -49,6 +50,7 @@ static void *helper_body(void *argument) {
   struct gc_worker *worker = argument;
   struct gang *gang = worker->gang;
   uint32_t served = 0;
+  atomic_store(&worker->run_delay, run_delay_of_this_thread());
   for (;;) {
     unsigned step = 0;
     uint32_t serial;
@@ -257,6 +259,7 @@ static struct gc_worker *worker_new(struct gang *gang, unsigned index) {
   worker->memory = gang->memory;
   worker->index = index;
   worker->alone = gang->count == 1;
+  atomic_store(&worker->run_delay, -1);
   worker->share_countdown = SHARE_EVERY;
   if (!deque_init(&worker->deque)) {
     free(worker);
@@ -337,6 +340,26 @@ uint64_t gang_cpu_ns(struct gang *gang) {
   for (unsigned i = 1; i < gang->count; i++)
     sum += thread_cpu_ns(gang->threads[i]);
   return sum;
+}
+
+void gang_begin_run_delays(struct gang *gang) {
+  for (unsigned i = 1; i < gang->count; i++) {
+    struct gc_worker *worker = gang->workers[i];
+    if (!run_delay_read(atomic_load(&worker->run_delay), &worker->run_delay_begin_ns))
+      worker->run_delay_begin_ns = UINT64_MAX; /* its thread has not told its number yet: no wait is known */
+  }
+}
+
+uint64_t gang_longest_run_delay(struct gang *gang) {
+  uint64_t longest_ns = 0;
+  for (unsigned i = 1; i < gang->count; i++) {
+    struct gc_worker *worker = gang->workers[i];
+    uint64_t now_ns;
+    if (worker->run_delay_begin_ns != UINT64_MAX && run_delay_read(atomic_load(&worker->run_delay), &now_ns) &&
+        now_ns - worker->run_delay_begin_ns > longest_ns)
+      longest_ns = now_ns - worker->run_delay_begin_ns;
+  }
+  return longest_ns;
 }
 
 size_t gang_metadata_bytes(struct gang *gang) {

@@ -54,6 +54,8 @@ struct gc_worker {
   } order;
 
   struct worker_counts counts;
+  _Atomic int run_delay;       /* its thread's number (os/run_delay.h); -1: not known; of helpers */
+  uint64_t run_delay_begin_ns; /* the driver's: gang_begin_run_delays */
   struct deque deque;
 };
 
@@ -143,6 +145,10 @@ static GC_INLINE struct gc_worker *gang_worker(struct gang *gang, unsigned index
 struct worker_counts gang_counts(struct gang *gang);
 /* CPU time of the gang's own threads so far, ns. */
 uint64_t gang_cpu_ns(struct gang *gang);
+/* How long each helper has had to wait for a processor so far; and the longest wait of any of them since.  The driving
+ * thread only; a system call for each helper. */
+void gang_begin_run_delays(struct gang *gang);
+uint64_t gang_longest_run_delay(struct gang *gang);
 size_t gang_metadata_bytes(struct gang *gang);
 
 #endif

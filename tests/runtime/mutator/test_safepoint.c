@@ -4,6 +4,7 @@
 
 #include "runtime/base/chaos.h"
 #include "runtime/base/rng.h"
+#include "runtime/os/clock.h"
 #include "tests/runtime/cmocka.h"
 
 enum { THREADS = 4, ROUNDS = 150 };
@@ -136,9 +137,66 @@ static void counts_of_departed_mutators_are_kept(void **state) {
   safepoint_fini(&safepoint);
 }
 
+enum { ACTION_NS = 3000000, STOP_NS = 30000000 };
+
+static void act_for_a_while(struct gc_heap *heap, struct gc_mutator *m) {
+  (void)heap;
+  uint64_t begin_ns = clock_now_ns();
+  while (clock_now_ns() - begin_ns < ACTION_NS)
+    ;
+  atomic_fetch_add(&acted[m->index % 4096], pthread_equal(m->thread, pthread_self()) ? 1 : 1000);
+}
+
+static struct mutator_counts polled; /* by the thread below */
+
+static void *only_poll(void *argument) {
+  (void)argument;
+  struct gc_mutator *m = aligned_alloc(GC_CACHE_LINE_BYTES, align_up(sizeof *m, GC_CACHE_LINE_BYTES));
+  memset(m, 0, sizeof *m);
+  safepoint_attach(&safepoint, m, nothing);
+  atomic_store(&progress, 1);
+  while (!atomic_load(&quit))
+    if (mutator_poll_pending(m))
+      mutator_poll_slow(m);
+  polled = m->counts;
+  safepoint_detach(&safepoint, m, nothing);
+  free(m);
+  return NULL;
+}
+
+static void a_transition_holds_the_action_and_not_the_stop(void **state) {
+  (void)state;
+  pthread_t thread;
+  for (unsigned unmeasured = 0; unmeasured < 2; unmeasured++) {
+    atomic_store(&quit, false);
+    atomic_store(&progress, 0);
+    atomic_store(&acted[0], 0);
+    safepoint_init(&safepoint, NULL);
+    safepoint.unmeasured = unmeasured;
+    uint64_t begin_ns = clock_now_ns();
+    assert_int_equal(pthread_create(&thread, NULL, only_poll, NULL), 0);
+    while (!atomic_load(&progress))
+      sched_yield();
+    safepoint_handshake(&safepoint, act_for_a_while);
+    safepoint_stop(&safepoint);
+    nanosleep(&(struct timespec){0, STOP_NS}, NULL);
+    safepoint_resume(&safepoint);
+    atomic_store(&quit, true);
+    pthread_join(thread, NULL);
+    uint64_t elapsed_ns = clock_now_ns() - begin_ns;
+    safepoint_fini(&safepoint);
+    assert_int_equal(acted[0], 1); /* by its own thread, which does nothing but poll */
+    if (unmeasured)
+      assert_int_equal(polled.transition_ns, 0);
+    else
+      assert_in_range(polled.transition_ns, ACTION_NS, elapsed_ns - STOP_NS);
+  }
+}
+
 int main(int argc, char **argv) {
   unit_take_seed(argc, argv, 20261121);
-  const struct CMUnitTest tests[] = {cmocka_unit_test(nobody_runs_while_the_world_is_stopped),
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_transition_holds_the_action_and_not_the_stop),cmocka_unit_test(nobody_runs_while_the_world_is_stopped),
                                      cmocka_unit_test(an_action_runs_exactly_once_for_every_mutator),
                                      cmocka_unit_test(an_empty_world_stops_at_once),
                                      cmocka_unit_test(counts_of_departed_mutators_are_kept)};

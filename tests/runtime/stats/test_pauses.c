@@ -42,12 +42,12 @@ static void the_log_begins_again_after_a_reset(void **state) {
   struct pause_log log;
   assert_true(pause_log_init(&log));
   for (unsigned i = 0; i < EVENTS; i++)
-    pause_record(&log, (struct pause_event){i, i + 1, i + 3, 0, 1});
+    pause_record(&log, (struct pause_event){i, i + 1, i + 3, .mutators = 1});
   histogram_record(&log.handshake, 77);
   pause_log_reset(&log);
   assert_int_equal(log.count, 0);
   assert_int_equal(log.total.count + log.ttsp.count + log.operation.count + log.handshake.count, 0);
-  pause_record(&log, (struct pause_event){10, 20, 50, 2, 4});
+  pause_record(&log, (struct pause_event){10, 20, 50, .mutators = 4});
   assert_int_equal(log.count, 1);
   assert_int_equal(log.total.max, 40);
   assert_int_equal(log.ttsp.max, 10);
@@ -56,9 +56,28 @@ static void the_log_begins_again_after_a_reset(void **state) {
   assert_null(log.events);
 }
 
+static void lost_time_is_taken_out_where_it_is_known(void **state) {
+  (void)state;
+  struct pause_log log;
+  assert_true(pause_log_init(&log));
+  pause_record(&log, (struct pause_event){.request_ns = 100, .stopped_ns = 110, .resumed_ns = 200}); /* not known */
+  pause_record(&log, (struct pause_event){.request_ns = 300, .stopped_ns = 310, .resumed_ns = 400, .lost_known = true});
+  pause_record(&log, (struct pause_event){300, 310, 400, .lost_known = true, .lost_ns = 30});
+  pause_record(&log, (struct pause_event){300, 310, 400, .lost_known = true, .lost_ns = 500}); /* never below 0 */
+  assert_int_equal(log.total.sum, 400);
+  assert_int_equal(log.total_net.count, 3);
+  assert_int_equal(log.total_net.sum, 100 + 70 + 0);
+  assert_int_equal(log.lost.count, 3);
+  assert_int_equal(log.lost.sum, 0 + 30 + 100);
+  pause_log_reset(&log);
+  assert_int_equal(log.total_net.count + log.lost.count, 0);
+  pause_log_fini(&log);
+}
+
 int main(int argc, char **argv) {
   unit_take_seed(argc, argv, 20261121);
-  const struct CMUnitTest tests[] = {cmocka_unit_test(every_pause_is_split_at_the_stop),
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(lost_time_is_taken_out_where_it_is_known),cmocka_unit_test(every_pause_is_split_at_the_stop),
                                      cmocka_unit_test(the_log_begins_again_after_a_reset)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
