@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bench/counters.h"
+#include "bench/instrumentation.h"
 #include "bench/report.h"
 #include "bench/samples.h"
 #include "bench/subject.h"
@@ -95,6 +96,7 @@ static void write_report(struct invocation *v, const char *status, const char *r
   json_t *line = json_pack("{sO so so so so}", "iterations", v->iterations, "pauses", report_pauses(&v->measured),
                            "memory", report_memory(v->heap, &v->measured), "numa", report_numa(v->heap, !v->options->no_pin),
                            "quality", report_quality(&v->measured, migrations(v)));
+  instrumentation_report(json_object_get(line, "quality"), v->heap, &v->measured, &v->samples);
   json_object_set_new(line, "counters", counters_report(&v->counters, v->measured.stw_cpu_ns));
   if (v->options->has_schedule)
     json_object_set_new(line, "schedule", report_schedule(v->options));

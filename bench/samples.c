@@ -33,7 +33,7 @@ static void write_row(struct samples *samples, const struct memory_sample *sampl
 /* The cycles that ended since the last look, then the state now. */
 static void look(struct samples *samples) {
   struct heap_memory *memory = &samples->heap->memory;
-  uint64_t begin_ns = clock_now_ns();
+  uint64_t begin_ns = clock_thread_cpu_ns();
   struct memory_sample sample;
   while (memory_log_take(&samples->heap->memory_log, &sample))
     write_row(samples, &sample, 0);
@@ -44,7 +44,7 @@ static void look(struct samples *samples) {
   write_row(samples, &sample, rss_bytes);
   samples->peak_rss_bytes = rss_bytes > samples->peak_rss_bytes ? rss_bytes : samples->peak_rss_bytes;
   samples->looks++;
-  samples->look_ns += clock_now_ns() - begin_ns;
+  samples->look_ns += clock_thread_cpu_ns() - begin_ns;
 }
 
 /* ---- the thread ---- */

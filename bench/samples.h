@@ -18,7 +18,7 @@ struct samples {
   pthread_cond_t changed;
   bool quit;
   uint64_t rows, peak_rss_bytes;
-  uint64_t looks, look_ns; /* times that the sampler looked, and what that took */
+  uint64_t looks, look_ns; /* times that the sampler looked, and the CPU time of that */
 };
 
 /* False, and nothing runs, if the file or the thread was refused. */

@@ -1,0 +1,111 @@
+#include "bench/instrumentation.h"
+
+#include "bench/report.h"
+#include "runtime/cycle/lost.h"
+#include "runtime/os/clock.h"
+
+enum { BATCHES = 5, ROUNDS = 400 };
+
+/* ---- units: what is done for one event, in the driver (cycle.c), in mutators, in workloads ---- */
+
+struct scratch {
+  struct gc_heap *heap;
+  struct pause_log pauses;
+  struct memory_log memory; /* nobody takes from it: what a full ring costs is little less */
+  struct histogram histogram;
+  uint64_t sink;
+};
+
+static void do_clocks(struct scratch *scratch) { scratch->sink += clock_now_ns() - clock_now_ns(); }
+
+static void do_cpu_clocks(struct scratch *scratch) {
+  scratch->sink += gang_cpu_ns(&scratch->heap->gang) + clock_thread_cpu_ns();
+}
+
+static void do_record_pause(struct scratch *scratch) {
+  uint64_t now_ns = clock_now_ns();
+  pause_record(&scratch->pauses, (struct pause_event){now_ns, now_ns + 1000, now_ns + 30000, .lost_known = true});
+}
+
+static void do_lost(struct scratch *scratch) {
+  struct lost_watch watch = {0};
+  uint64_t lost_ns;
+  lost_begin(&watch, &scratch->heap->gang);
+  lost_end(&watch, &scratch->heap->gang, &lost_ns);
+  scratch->sink += lost_ns;
+}
+
+static void do_record_value(struct scratch *scratch) {
+  histogram_record(&scratch->histogram, 12345 + scratch->sink % 1000);
+}
+
+static void do_note_memory(struct scratch *scratch) {
+  memory_log_record(&scratch->memory, (struct memory_sample){clock_now_ns(), 1 << 20, 1 << 21, 1 << 16, 1 << 19});
+}
+
+/* Of the fastest batch: others lost the processor.  The first also takes memory that later events find there. */
+static double unit_ns(struct scratch *scratch, void (*event)(struct scratch *)) {
+  uint64_t least_ns = UINT64_MAX;
+  for (unsigned batch = 0; batch < BATCHES; batch++) {
+    uint64_t begin_ns = clock_now_ns();
+    for (unsigned i = 0; i < ROUNDS; i++)
+      event(scratch);
+    uint64_t batch_ns = clock_now_ns() - begin_ns;
+    least_ns = batch_ns < least_ns ? batch_ns : least_ns;
+  }
+  return (double)least_ns / ROUNDS;
+}
+
+/* ---- the sum ---- */
+
+struct row {
+  const char *name;
+  uint64_t count;
+  double unit_ns;
+};
+
+static json_t *report_rows(const struct row *rows, size_t count, double *sum_ns) {
+  json_t *units = json_object();
+  for (size_t i = 0; i < count; i++) {
+    *sum_ns += (double)rows[i].count * rows[i].unit_ns;
+    json_object_set_new(units, rows[i].name,
+                        json_pack("{sI sf}", "n", (json_int_t)rows[i].count, "unit_ns", rows[i].unit_ns));
+  }
+  return units;
+}
+
+void instrumentation_report(json_t *quality, struct gc_heap *heap, const struct measured *measured,
+                            const struct samples *samples) {
+  static struct scratch scratch; /* with its ring too large for a stack */
+  if (heap->config.unmeasured) {
+    report_null(quality, "instrumentation_ns", "--no-instrumentation: there was none but two clocks for an iteration");
+    report_null(quality, "instrumentation_share", "see instrumentation_ns");
+    return;
+  }
+  scratch.heap = heap;
+  pause_log_init(&scratch.pauses);
+  double clocks_ns = unit_ns(&scratch, do_clocks), cpu_clocks_ns = unit_ns(&scratch, do_cpu_clocks);
+  double value_ns = unit_ns(&scratch, do_record_value), memory_ns = unit_ns(&scratch, do_note_memory);
+  double record_ns = unit_ns(&scratch, do_record_pause), lost_ns = unit_ns(&scratch, do_lost);
+  uint64_t cycles = measured->post_gc.count;
+  const struct row rows[] = {
+      {"pause", measured->total.count, 1.5 * clocks_ns + 2 * cpu_clocks_ns + record_ns},
+      {"lost_scheduling", measured->lost.count, lost_ns},
+      {"handshake", measured->handshake.count, clocks_ns + value_ns},
+      {"cycle", cycles, memory_ns + cpu_clocks_ns},
+      {"stall", measured->stalls, clocks_ns},
+      {"slow_poll", measured->slow_polls, 2 * clocks_ns}, /* a stop reads four times, anything else twice */
+      {"latency", measured->latency.latency.count, value_ns},
+      {"memory_sample", samples->looks, samples->looks ? (double)samples->look_ns / (double)samples->looks : 0},
+  };
+  double sum_ns = 0;
+  json_object_set_new(quality, "instrumentation_units", report_rows(rows, sizeof rows / sizeof rows[0], &sum_ns));
+  json_object_set_new(quality, "instrumentation_ns", json_integer((json_int_t)sum_ns));
+  if (measured->wall_ns)
+    json_object_set_new(quality, "instrumentation_share", json_real(sum_ns / (double)measured->wall_ns));
+  else
+    report_null(quality, "instrumentation_share", "no iteration was timed");
+  pause_log_fini(&scratch.pauses);
+  memory_log_fini(&scratch.memory);
+  histogram_fini(&scratch.histogram);
+}
