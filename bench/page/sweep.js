@@ -4,7 +4,11 @@
 // How wide a heap is: in multiples of the smallest, or, where one was given as a size, in bytes.
 const heapAxis = (cases) => cases.every((c) => c.heap_factor > 0) ?
   {of: (c) => c.heap_factor, axis: {label: "heap, multiples of the smallest", ticks: unique(cases.map((c) => c.heap_factor)).sort(d3.ascending), format: (v) => `${+v.toFixed(2)} x`}} :
-  {of: (c) => c.heap_bytes, axis: {label: "heap", format: formatBytes}};
+  {of: (c) => c.heap_bytes, axis: {label: "heap", format: formatBytes, ...sizeTicks(unique(cases.map((c) => c.heap_bytes)).sort(d3.ascending))}};
+
+function sizeTicks(sizes) {
+  return sizes.length <= 6 ? {ticks: sizes} : {};
+}
 
 // One series for each collector, a point for each heap; `read` gives {value, low, high} of a case.
 function heapSeries(cases, read, format) {

@@ -142,7 +142,7 @@ static void format_ns(double ns, char text[32]) {
     const char *unit;
   } units[] = {{1e9, "s"}, {1e6, "ms"}, {1e3, "µs"}, {1, "ns"}};
   size_t i = 0;
-  while (i < 3 && ns < units[i].ns)
+  while (i < 3 && ns < 0.9995 * units[i].ns) /* 1.00 s, not 1000 ms */
     i++;
   double value = ns / units[i].ns;
   snprintf(text, 32, "%.*f %s", value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2, value, units[i].unit);
@@ -184,6 +184,20 @@ static const struct page_case *most_responsive(const struct group *group, enum p
     best = least(group, rows[i].metric);
   }
   return best;
+}
+
+/* How many can be chosen from. */
+static size_t count_candidates(const struct group *group) {
+  size_t count = 0;
+  for (size_t i = 0; i < group->ok_count; i++)
+    count += case_reclaims(group->cases[i]);
+  return count;
+}
+
+static void say_only(FILE *out, const struct page_case *only) {
+  char wall[32];
+  format_ns(exp(case_estimate(only, METRIC_wall).mean), wall);
+  fprintf(out, "only `%s` completed it (%s), so that there is nothing to compare it with", only->collector, wall);
 }
 
 static void say_fastest(FILE *out, const struct group *group, const struct page_case *best) {
@@ -243,6 +257,8 @@ char *verdict_sentence(const struct group *group) {
   fprintf(out, "In a heap of %s with %u thread%s: ", heap, first->threads, first->threads == 1 ? "" : "s");
   if (!best) {
     fprintf(out, "no collector that frees memory completed it");
+  } else if (count_candidates(group) == 1) {
+    say_only(out, best);
   } else {
     say_fastest(out, group, best);
     say_responsive(out, group, best);

@@ -77,8 +77,10 @@ static void same_is_rarely_called_different(void **state) {
 
 int main(void) {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(interval_is_by_t_on_logarithms),  cmocka_unit_test(ratio_has_degrees_of_freedom_of_both),
-      cmocka_unit_test(geomean_of_ratios),               cmocka_unit_test(what_cannot_be_told_is_not_told),
+      cmocka_unit_test(interval_is_by_t_on_logarithms),
+      cmocka_unit_test(ratio_has_degrees_of_freedom_of_both),
+      cmocka_unit_test(geomean_of_ratios),
+      cmocka_unit_test(what_cannot_be_told_is_not_told),
       cmocka_unit_test(same_is_rarely_called_different),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
