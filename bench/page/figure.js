@@ -45,12 +45,14 @@ function drawLegend(parent, entries) {
 
 const legendOf = (names) => unique(names).map((name) => ({name, ...styleOf(name)}));
 
+// What may be wider or longer than its place; the keyboard reaches it, to scroll.
+const scrollBox = (parent, label) => element(parent, "div", {class: "scroll", tabindex: 0, role: "region", "aria-label": label});
+
 // columns: [name, …]; rows: [[cell, …], …].  Words are left-aligned in the first `words` columns.
 function drawTable(parent, columns, rows, words = 1) {
   const details = element(parent, "details");
   element(details, "summary", {}, `Table (${rows.length} ${rows.length === 1 ? "row" : "rows"})`);
-  const box = element(details, "div", {class: "scroll", tabindex: 0, role: "region", "aria-label": "table of the figure above"});
-  const table = element(box, "table");
+  const table = element(scrollBox(details, "table of the figure above"), "table");
   const head = element(element(table, "thead"), "tr");
   columns.forEach((name, i) => element(head, "th", {scope: "col", class: i < words ? "text" : ""}, name));
   const body = element(table, "tbody");

@@ -44,8 +44,7 @@ page.summary = {
     if (page.machines.length > 1 || page.placements.length > 1)
       element(title, "small", {}, `${placement} · ${machine}`);
     this.sentence(card, group.sentence);
-    const box = element(card, "div", {class: "scroll", tabindex: 0, role: "region", "aria-label": `ranks on ${workload}`});
-    const table = element(box, "table", {class: "ranked"});
+    const table = element(scrollBox(card, `ranks on ${workload}`), "table", {class: "ranked"});
     const body = this.head(table, ["collector", "wall time", "to the fastest", "CPU time", "worst pause", "RSS", "runs"]);
     const ranks = this.ranks(rows);
     rows.forEach(({c, row}, i) => {
@@ -76,7 +75,7 @@ page.summary = {
     const card = element(parent, "article", {class: "card"});
     const title = element(card, "h3", {}, "Across workloads ");
     element(title, "small", {}, `wall time as a multiple of ${forest.baseline}'s, geometric mean with its ${percent} % interval`);
-    const table = element(element(card, "div", {class: "scroll"}), "table", {class: "ranked"});
+    const table = element(scrollBox(card, "ranks across workloads"), "table", {class: "ranked"});
     const body = this.head(table, ["collector", "ratio", "what it says", "workloads", shown.some((g) => g.dropped.length) ? "left out, as one of the two did not complete them" : ""], 4);
     const all = [...shown, {collector: forest.baseline, ratio: {value: 1, low: null, high: null}, workloads: null, dropped: [], baseline: true}];
     all.sort((a, b) => a.ratio.value - b.ratio.value);
