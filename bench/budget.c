@@ -170,7 +170,7 @@ bool budget_fit(struct plan *plan, const char *text, uint64_t begin_ns) {
   while ((plan->invocations = budget_invocations(sum_ns(plan), left_ns, asked)) == 0 && has_other_workload(plan))
     drop_last_workload(plan, dropped);
   if (plan->invocations == 0)
-    usage_error("--budget %s: %.0f s are left after measuring the smallest heaps and a pilot, and one invocation of "
+    usage_error("--budget %s: %.0f s are left after trying the cases, and one invocation of "
                 "each case of %s takes about %.0f s; more time, or fewer cases (--only)",
                 text, (double)left_ns / 1e9, plan->cases[0].workload->text, (double)sum_ns(plan) / 1e9);
   say(plan, text, asked, dropped);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bench/counters.h"
+#include "bench/fault.h"
 #include "bench/instrumentation.h"
 #include "bench/report.h"
 #include "bench/samples.h"
@@ -245,7 +246,9 @@ static void iterate(struct lane *lane, unsigned index) {
   }
   meet(lane);
   lane->begin_ns = clock_now_ns();
-  lane->sum = v->pair->run(lane->mutator, &lane->work);
+  if (lane->work.thread == 0)
+    fault_commit(v->options->fault);
+  lane->sum = fault_checksum(v->options->fault, v->pair->run(lane->mutator, &lane->work));
   lane->end_ns = clock_now_ns();
   meet(lane);
   if (lane->work.thread == 0)

@@ -90,6 +90,8 @@ static void build_arguments(struct arguments *arguments, const struct launch_req
     add(arguments, "--no-pin");
   if (o->no_instrumentation)
     add(arguments, "--no-instrumentation");
+  if (o->fault)
+    add(arguments, "--fault=%s", o->fault);
   if (request->artifacts)
     add(arguments, "--artifacts=%s", request->artifacts);
   if (o->topology)

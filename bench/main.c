@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bench/catalog.h"
+#include "bench/doctor.h"
 #include "bench/explore.h"
 #include "bench/invoke.h"
 #include "bench/micro/micro.h"
@@ -11,6 +12,7 @@
 #include "bench/options.h"
 #include "bench/page/page.h"
 #include "bench/run.h"
+#include "bench/selftest.h"
 #include "bench/suite.h"
 
 static int command_help(const struct options *options) {
@@ -33,6 +35,8 @@ int main(int argc, char **argv) {
   case COMMAND_MINHEAP: return command_minheap(&options);
   case COMMAND_EXPLORE: return command_explore(&options);
   case COMMAND_MUTANTS: return command_mutants(&options);
+  case COMMAND_DOCTOR: return command_doctor(&options);
+  case COMMAND_SELFTEST: return command_selftest(&options);
   case COMMAND_SUITE: return command_suite(&options);
   case COMMAND_VERSION: return command_version(&options);
   case COMMAND_REPORT: return command_report(&options);

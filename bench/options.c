@@ -36,7 +36,8 @@ static const struct command_row {
      "round after the other, each case once in a round, shuffled.  The seed of the order, the size of the environment "
      "and whether addresses are random are drawn for each invocation and recorded.\n"
      "The plan is fixed before the first invocation (plan.jsonl in the folder of the run).  --budget measures how long "
-     "cases take and reduces the invocations, the same for each case, until the plan fits.  A run that was ended, by "
+     "cases take and reduces the invocations, the same for each case, until the plan fits; smallest heaps that are not "
+     "known yet are measured before, and not counted.  A run that was ended, by "
      "whatever, goes on with --resume and loses at most the invocation that ran.",
      COMMAND_SUITE},
     {"micro", "[--benchmark_filter=REGEX] …", "the price of single operations, under each collector",
@@ -63,6 +64,12 @@ static const struct command_row {
      "ThreadSanitizer and by models.  Needs builds of their own: cmake --preset mutants && cmake --build --preset "
      "mutants, the same with mutants-tsan, then build/mutants/gclab mutants.",
      COMMAND_MUTANTS},
+    {"doctor", "", "what of this machine will bias results, and what to do",
+     "A row for each of them: ok, or WARN and a remedy.  Its look at other processes takes a moment.", COMMAND_DOCTOR},
+    {"selftest", "", "commits faults, and shows that each is recorded as what it is",
+     "Too small a heap, refused memory, a crash, a hang, an endless loop, a wrong checksum, a process that leaves "
+     "without a record, and files that may not grow, as on a full disk.  Takes some seconds.",
+     COMMAND_SELFTEST},
     {"help", "[COMMAND]", "this text, or all about one command", "", COMMAND_HELP},
     {"version", "", "what this binary was built from", "", COMMAND_VERSION},
     {"invoke", NULL, NULL, NULL, COMMAND_INVOKE},
@@ -176,7 +183,7 @@ static const struct flag flags[] = {
          "with this fault of `gclab mutants --list` switched on; needs a build with mutants"),
     SWITCH(COMMAND_MUTANTS, list, "list", "name them, try none"),
     SWITCH(COMMAND_RUN | COMMAND_EXPLORE | COMMAND_LIST | COMMAND_SUITE | COMMAND_MINHEAP | COMMAND_MUTANTS |
-               COMMAND_VERSION,
+               COMMAND_VERSION | COMMAND_DOCTOR,
            json, "json", "JSON on stdout, everything else on stderr"),
     SWITCH(COMMAND_LIST, matrix, "matrix", "which collector can run which workload"),
     SWITCH(COMMAND_MINHEAP, again, "again", "measure even if it is known"),
@@ -190,10 +197,12 @@ static const struct flag flags[] = {
     TEXT(0, "OUTCOMES", COMMAND_SUITE, retry, "retry", NULL,
          "with --resume: run these once more, such as oom,crash; their records go to superseded.jsonl"),
     SWITCH(COMMAND_SUITE, allow_mixed, "allow-mixed", "go on with another build, or with builds of other sources"),
-    TEXT('o', "DIR", COMMAND_RUN | COMMAND_EXPLORE | COMMAND_SUITE | COMMAND_MINHEAP, output, "output", "results",
+    SWITCH(COMMAND_DOCTOR, strict, "strict", "exit 3 if anything will"),
+    TEXT('o', "DIR", COMMAND_RUN | COMMAND_EXPLORE | COMMAND_SUITE | COMMAND_MINHEAP | COMMAND_SELFTEST, output, "output", "results",
          "folder of results"),
     TEXT('o', "FILE", COMMAND_REPORT, page, "output", NULL, "the page"),
     TEXT(0, "WORD", COMMAND_RUN, label, "label", "run", "first word of the name of the records' folder"),
+    TEXT(0, "FAULT", COMMAND_INVOKE, fault, "fault", NULL, ""),
     TEXT(0, "DIR", COMMAND_INVOKE, artifacts, "artifacts", NULL, ""),
     NUMBER(0, "FD", COMMAND_INVOKE, record_fd, "record-fd", INT, 0, 1e6, "1", ""),
 };

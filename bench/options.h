@@ -25,6 +25,8 @@ enum command {
   COMMAND_MICRO = 1 << 8,  /* only for its help: micro reads its own options */
   COMMAND_EXPLORE = 1 << 9,
   COMMAND_MUTANTS = 1 << 10,
+  COMMAND_DOCTOR = 1 << 21,
+  COMMAND_SELFTEST = 1 << 22,
   COMMAND_REPORT = 1 << 20,
   COMMAND_INVOKE = 1 << 7, /* what `run` starts for each invocation; not for people */
 };
@@ -41,6 +43,7 @@ struct options {
   const char *heap, *topology, *output, *label, *schedule_log;
   const char *budget, *resume, *retry, *only; /* of `gclab suite`, or NULL */
   const char *page;      /* file that `gclab report` writes, or NULL */
+  const char *fault;     /* one of fault.h, or NULL */
   const char *artifacts; /* folder for what the invocation writes, or NULL */
   const char *verify_names; /* of --verify, or NULL */
   unsigned verify;          /* the set of them (runtime/verify/verify.h) */
@@ -51,7 +54,7 @@ struct options {
   struct gc_value order_seed; /* if has_order_seed */
   bool has_warmup, has_gc_threads, has_threads, has_schedule, has_invocations, has_iterations;
   bool has_order_seed;
-  bool dry_run, allow_mixed;
+  bool dry_run, allow_mixed, strict;
   bool json, matrix, no_pin, no_instrumentation, stress_polls, again, list, until_failure;
   char **words; /* what is neither an option nor after `--` */
   int word_count;

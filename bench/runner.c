@@ -144,7 +144,8 @@ static void keep(struct state *state, json_t *record, const char *folder) {
   state->recorded++;
   state->failed += strcmp(status, "ok") != 0;
   table_add(&state->table, record);
-  progress_step_done(&state->progress, status);
+  if (!runner->quiet || state->progress.terminal)
+    progress_step_done(&state->progress, status);
   if (runner->options->json) {
     progress_clear(&state->progress);
     json_dumpf(record, stdout, JSON_COMPACT);
@@ -255,11 +256,12 @@ static int finish(struct state *state, bool whole) {
   const struct runner *runner = state->runner;
   FILE *out = runner->options->json ? stderr : stdout;
   progress_clear(&state->progress);
-  if (state->table.count) {
+  if (state->table.count && !runner->quiet) {
     table_print(&state->table, out);
     fprintf(out, "\n");
   }
-  fprintf(out, "%u record%s, %u not ok: %s\n", state->recorded, state->recorded == 1 ? "" : "s", state->failed,
+  if (!runner->quiet)
+    fprintf(out, "%u record%s, %u not ok: %s\n", state->recorded, state->recorded == 1 ? "" : "s", state->failed,
           runner->results->path);
   fflush(out);
   if (!whole && runner->resume)

@@ -37,6 +37,7 @@ struct runner {
   size_t step_count;
   struct run_case *cases; /* all that the steps point to */
   size_t case_count;
+  bool quiet; /* no table, no progress but on a terminal, and no word about where the records are */
   bool has_order_seed;
   uint64_t order_seed;
   const char *resume;                                              /* the command that goes on, or NULL */

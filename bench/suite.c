@@ -179,7 +179,6 @@ static int run_suite(struct suite *suite) {
 }
 
 static int start_suite(struct options *options) {
-  uint64_t begin_ns = clock_now_ns();
   struct suite suite = {.options = options};
   if (options->budget)
     budget_read(options->budget);
@@ -200,7 +199,7 @@ static int start_suite(struct options *options) {
   plan_clear(&suite.plan);
   if (!suite_cases_add(&suite.plan, file, options, false))
     return EXIT_INTERRUPTED;
-  if (options->budget && !budget_fit(&suite.plan, options->budget, begin_ns)) {
+  if (options->budget && !budget_fit(&suite.plan, options->budget, clock_now_ns())) {
     fprintf(stderr, "gclab: interrupted before the first invocation: nothing was recorded\n");
     return EXIT_INTERRUPTED;
   }

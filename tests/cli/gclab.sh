@@ -82,6 +82,18 @@ for page in help "help run" "help minheap" "help verify" list "list --matrix" "s
   check "\`gclab $page\` keeps to 80 columns" test "$(LC_ALL=C.UTF-8 awk 'length > 80' page | wc -l)" -eq 0
 done
 
+# ---- what biases results, and faults that must be seen ----
+expect 0 "will bias results" doctor
+"$gclab" doctor >page
+check "\`gclab doctor\` keeps to 80 columns" test "$(LC_ALL=C.UTF-8 awk 'length > 80' page | wc -l)" -eq 0
+check "each WARN has a remedy" test "$(grep -c '^[a-z_]* *WARN' page)" -eq "$(grep -c '^ *-> ' page)"
+strict=3
+grep -q "WARN" page || strict=0
+expect $strict "will bias results" doctor --strict
+expect 0 '"finding"' doctor --json
+expect 0 "each fault is recorded as what it is" selftest
+check "none was wrong" test "$(grep -c ' right ' said)" -eq 9
+
 # ---- outcomes are results ----
 expect 0 "2 records, 0 not ok" run -c marksweep -w gcbench,depth=8,array=1000 --heap 16M -n 2 -t 2
 expect 0 "2 records, 0 not ok" run -c checked,of=marksweep -c satb -w gcbench --heap 16M -- depth=8 array=1000
