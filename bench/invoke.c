@@ -10,6 +10,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "bench/artifacts.h"
 #include "bench/counters.h"
 #include "bench/fault.h"
 #include "bench/instrumentation.h"
@@ -52,6 +53,7 @@ struct invocation {
   struct measured measured;
   struct counters counters;
   struct samples samples;
+  struct artifacts artifacts;
   json_t *iterations;
   uint64_t checksum;
 };
@@ -134,11 +136,14 @@ static _Noreturn void end_early(struct invocation *v, struct gc_mutator *m, cons
         begin_ns = v->lanes[i].begin_ns;
     v->now.ops = atomic_load(&v->ops);
     measure_end(v->heap, &v->now, begin_ns, clock_now_ns(), &v->measured);
-    if (!v->now.warmup)
+    if (!v->now.warmup) {
       counters_end(&v->counters);
+      artifacts_add(&v->artifacts, v->heap);
+    }
     json_array_append_new(v->iterations, report_iteration(&v->now));
   }
   write_report(v, status, reason);
+  artifacts_close(&v->artifacts);
   measure_release(v->heap, quiet);
   _exit(exit_status);
 }
@@ -208,8 +213,10 @@ static void take_measures(struct invocation *v, struct lane *lane) {
   mutator_block(lane->mutator);
   bool quiet = measure_quiesce(v->heap);
   measure_end(v->heap, &v->now, begin_ns, end_ns, &v->measured);
-  if (!v->now.warmup)
+  if (!v->now.warmup) {
     counters_end(&v->counters);
+    artifacts_add(&v->artifacts, v->heap);
+  }
   measure_release(v->heap, quiet);
   mutator_unblock(lane->mutator);
   for (unsigned i = 0; !v->now.warmup && i < v->threads; i++) {
@@ -397,11 +404,14 @@ int invoke(const struct options *options) {
     return fail(&v, "oom", message);
   if (!start_sampler(&v))
     return fail(&v, "harness_error", "the file samples.csv could not be made, or the system refused a thread");
+  if (!artifacts_open(&v.artifacts, options->no_instrumentation ? NULL : options->artifacts))
+    return fail(&v, "harness_error", "a file in the invocation's folder could not be made");
   if (!create_lanes(&v))
     return fail(&v, "harness_error", "the system refused memory for the mutator threads");
   if (!run_lanes(&v))
     return fail(&v, "harness_error", "the system refused a mutator thread");
   samples_stop(&v.samples);
+  artifacts_close(&v.artifacts);
   v.phase = "end";
   write_report(&v, "ok", NULL);
   heap_destroy(v.heap);

@@ -31,6 +31,7 @@ void measure_begin(struct gc_heap *heap, struct iteration *iteration) {
   pause_log_reset(&heap->pauses);
   histogram_reset(&heap->memory_log.post_gc);
   histogram_reset(&heap->memory_log.live);
+  cycle_log_reset(&heap->cycle_log);
   snapshot_take(heap, &iteration->before);
 }
 

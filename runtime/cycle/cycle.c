@@ -6,6 +6,10 @@
 #include "runtime/os/thread.h"
 #include "runtime/verify/verify.h"
 
+static size_t used_bytes(struct gc_heap *heap) {
+  return atomic_load_explicit(&heap->memory.used_bytes, memory_order_relaxed);
+}
+
 /* ---- pauses ---- */
 
 /* CPU time of the collector's own threads and of the calling one, which drives. */
@@ -40,7 +44,40 @@ static void pause_close(struct gc_heap *heap) {
   driver->pause.lost_known = lost_end(&driver->lost, &heap->gang, &driver->pause.lost_ns);
   atomic_fetch_add_explicit(&driver->stw_cpu_ns, collector_cpu_ns(heap) - driver->pause_cpu_begin_ns,
                             memory_order_relaxed);
+  driver->pause.cycle = driver->event.id;
+  driver->event.pauses++;
+  driver->event.stw_ns += driver->pause.resumed_ns - driver->pause.request_ns;
   pause_record(&heap->pauses, driver->pause);
+}
+
+/* ---- events ---- */
+
+/* A cycle begins.  Returns the event of the one in which it runs, for event_close. */
+static struct cycle_event event_open(struct gc_heap *heap, enum gc_reason reason) {
+  struct cycle_driver *driver = &heap->driver;
+  struct cycle_event outer = driver->event;
+  if (heap->config.unmeasured)
+    return outer;
+  driver->event = (struct cycle_event){.id = ++driver->event_count,
+                                       .kind = driver->kind,
+                                       .reason = reason,
+                                       .begin_ns = clock_now_ns(),
+                                       .cpu_ns = collector_cpu_ns(heap),
+                                       .used_before_bytes = used_bytes(heap)};
+  return outer;
+}
+
+static void event_close(struct gc_heap *heap, struct cycle_event outer) {
+  struct cycle_driver *driver = &heap->driver;
+  if (heap->config.unmeasured)
+    return;
+  driver->event.end_ns = clock_now_ns();
+  driver->event.cpu_ns = collector_cpu_ns(heap) - driver->event.cpu_ns;
+  driver->event.used_after_bytes = used_bytes(heap);
+  driver->event.metadata_bytes = atomic_load_explicit(&heap->memory.metadata_bytes, memory_order_relaxed);
+  cycle_log_record(&heap->cycle_log, &driver->event);
+  outer.cpu_ns += driver->event.cpu_ns; /* its begin, so that none of this is its own */
+  driver->event = outer;
 }
 
 /* ---- rows ---- */
@@ -118,7 +155,9 @@ static bool take_nested(struct gc_heap *heap) {
   driver->kind = kind;
   bool was_nested = heap->gang.nested;
   heap->gang.nested = true;
+  struct cycle_event outer_event = event_open(heap, GC_REASON_ALLOCATION);
   run_table(heap, kind);
+  event_close(heap, outer_event);
   heap->gang.nested = was_nested;
   driver->kind = outer;
   atomic_fetch_add_explicit(&driver->cycles[kind], 1, memory_order_relaxed);
@@ -131,10 +170,6 @@ static bool take_nested(struct gc_heap *heap) {
 }
 
 /* ---- cycles ---- */
-
-static size_t used_bytes(struct gc_heap *heap) {
-  return atomic_load_explicit(&heap->memory.used_bytes, memory_order_relaxed);
-}
 
 static void note_memory(struct gc_heap *heap, enum gc_cycle_kind kind, size_t used) {
   if (heap->config.unmeasured)
@@ -160,7 +195,9 @@ static int64_t run_cycle(struct gc_heap *heap, enum gc_reason reason) {
   pthread_mutex_unlock(&driver->lock);
   driver->kind = kind;
   size_t before = used_bytes(heap);
+  struct cycle_event outer = event_open(heap, reason);
   run_table(heap, kind);
+  event_close(heap, outer);
   size_t after = used_bytes(heap);
   note_memory(heap, kind, after);
   atomic_fetch_add_explicit(&driver->cycles[kind], 1, memory_order_relaxed);

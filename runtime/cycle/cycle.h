@@ -10,6 +10,7 @@
 
 #include "runtime/collector.h"
 #include "runtime/cycle/lost.h"
+#include "runtime/stats/cycle_log.h"
 #include "runtime/stats/pauses.h"
 
 struct cycle_driver {
@@ -29,6 +30,8 @@ struct cycle_driver {
   struct pause_event pause;
   uint64_t pause_cpu_begin_ns;
   struct lost_watch lost;
+  struct cycle_event event; /* what it did so far; cpu_ns is the reading at its begin */
+  uint64_t event_count;     /* cycles ever begun, those inside others too */
 
   _Atomic uint64_t cycles[GC_CYCLE_KINDS];
   _Atomic uint64_t degraded, verified, handshakes;

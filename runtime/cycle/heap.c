@@ -105,6 +105,7 @@ fail_globals:
 fail_gang:
   verify_fini(heap);
   pause_log_fini(&heap->pauses);
+  cycle_log_fini(&heap->cycle_log);
   final_table_fini(&heap->final);
   weak_table_fini(&heap->weak);
   safepoint_fini(&heap->safepoint);
@@ -142,6 +143,7 @@ void heap_destroy(struct gc_heap *heap) {
   verify_fini(heap);
   memory_log_fini(&heap->memory_log);
   pause_log_fini(&heap->pauses);
+  cycle_log_fini(&heap->cycle_log);
   final_table_fini(&heap->final);
   weak_table_fini(&heap->weak);
   safepoint_fini(&heap->safepoint);

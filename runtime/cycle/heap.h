@@ -10,6 +10,7 @@
 #include "runtime/heap/large_space.h"
 #include "runtime/heap/memory.h"
 #include "runtime/mutator/safepoint.h"
+#include "runtime/stats/cycle_log.h"
 #include "runtime/stats/memory_log.h"
 #include "runtime/stats/pauses.h"
 #include "runtime/trace/final.h"
@@ -71,6 +72,7 @@ struct gc_heap {
   struct weak_table weak;
   struct final_table final;
   struct pause_log pauses;
+  struct cycle_log cycle_log;
   struct memory_log memory_log;
   struct verify_state verify;
 

@@ -16,6 +16,7 @@ struct pause_event {
   uint32_t mutators;   /* threads that were stopped */
   bool lost_known;
   uint64_t lost_ns;    /* for want of a processor (cycle/lost.h), if known; at most the whole pause counts */
+  uint64_t cycle;      /* that opened it (cycle_log.h) */
 };
 
 struct pause_log {
