@@ -56,7 +56,7 @@ static void add_cycles(FILE *file, const struct gc_heap *heap) {
 
 /* Of the whole world: no thread is named. */
 static void add_pause(FILE *file, const char *kind, uint64_t cycle, uint64_t begin_ns, uint64_t duration_ns) {
-  fprintf(file, "%s,%llu,,%llu,%llu,\r\n", kind, (unsigned long long)cycle, (unsigned long long)begin_ns,
+  fprintf(file, "%s,%llu,,%llu,%llu,", kind, (unsigned long long)cycle, (unsigned long long)begin_ns,
           (unsigned long long)duration_ns);
 }
 
@@ -66,8 +66,13 @@ static void add_pauses(FILE *file, const struct gc_heap *heap) {
   for (size_t i = 0; i < log->count; i++) {
     const struct pause_event *e = &log->events[i];
     add_pause(file, "stw_total", e->cycle, e->request_ns - origin_ns, e->resumed_ns - e->request_ns);
+    if (e->lost_known)
+      fprintf(file, "%llu", (unsigned long long)e->lost_ns);
+    fprintf(file, "\r\n");
     add_pause(file, "ttsp", e->cycle, e->request_ns - origin_ns, e->stopped_ns - e->request_ns);
+    fprintf(file, "\r\n");
     add_pause(file, "stw_op", e->cycle, e->stopped_ns - origin_ns, e->resumed_ns - e->stopped_ns);
+    fprintf(file, "\r\n");
   }
 }
 

@@ -52,7 +52,9 @@ static void every_cycle_and_every_pause_has_its_rows(void **state) {
   pause_record(&heap->pauses, (struct pause_event){.request_ns = ORIGIN + 10,
                                                    .stopped_ns = ORIGIN + 14,
                                                    .resumed_ns = ORIGIN + 40,
-                                                   .cycle = 7});
+                                                   .cycle = 7,
+                                                   .lost_known = true,
+                                                   .lost_ns = 3});
   struct artifacts artifacts;
   assert_true(artifacts_open(&artifacts, folder));
   artifacts_add(&artifacts, heap);
@@ -63,7 +65,7 @@ static void every_cycle_and_every_pause_has_its_rows(void **state) {
                  "7,major,pacing,5,95,1,30,80,4096,2048,64\r\n");
   assert_file_is(folder, "pauses.csv",
                  "kind,gc_id,thread,begin_ns,duration_ns,run_delay_ns\r\n"
-                 "stw_total,7,,10,30,\r\n"
+                 "stw_total,7,,10,30,3\r\n"
                  "ttsp,7,,10,4,\r\n"
                  "stw_op,7,,14,26,\r\n");
   remove(folder);
