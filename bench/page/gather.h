@@ -10,7 +10,7 @@
 #include <stdbool.h>
 
 #include "bench/launch.h"
-#include "bench/page/estimate.h"
+#include "bench/stats/estimate.h"
 
 /* One sample an invocation.  Rows: name, unit, where in the record.  "iterations.x" is the mean of x over the measured
  * iterations; a metric that a record lacks has no sample. */
