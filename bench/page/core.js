@@ -2,7 +2,10 @@
 "use strict";
 
 const report = JSON.parse(document.getElementById("data").textContent);
-const page = {charts: [], chosen: {}};
+const page = {
+  charts: [],
+  chosen: {}
+};
 
 const unique = (values) => [...new Set(values)];
 const heapOrder = (a, b) => (a.heap_factor || 1e9) - (b.heap_factor || 1e9) || a.heap_bytes - b.heap_bytes;
@@ -38,14 +41,17 @@ page.chosen = {
 // ---- cases by what is chosen ----
 
 page.isShown = (c) => page.chosen.collectors.has(c.collector) && page.chosen.workloads.has(c.workload);
-page.ofHeap = () => report.cases.filter((c) => page.isShown(c) && c.heap === page.chosen.heap && c.threads === page.chosen.threads);
+page.ofHeap = () =>
+  report.cases.filter((c) => page.isShown(c) && c.heap === page.chosen.heap && c.threads === page.chosen.threads);
 page.ofThreads = () => report.cases.filter((c) => page.isShown(c) && c.threads === page.chosen.threads);
 page.ofAnyThreads = () => report.cases.filter((c) => page.isShown(c) && c.heap === page.chosen.heap);
 
 // What is drawn in one figure: a workload on one machine with one placement.  Calls draw(title, cases).
 page.eachWorkload = (cases, draw) => {
-  const key = (c) => [c.workload, page.placements.length > 1 ? c.placement : "", page.machines.length > 1 ? c.machine : ""]
-    .filter(Boolean).join(" · ");
+  const key =
+    (c) => [c.workload, page.placements.length > 1 ? c.placement : "", page.machines.length > 1 ? c.machine : ""]
+             .filter(Boolean)
+             .join(" · ");
   for (const [title, members] of d3.group([...cases].sort((a, b) => d3.ascending(a.workload, b.workload)), key))
     draw(title, members.sort((a, b) => d3.ascending(a.collector, b.collector) || heapOrder(a, b)));
 };
@@ -63,11 +69,14 @@ const worstPause = (c) => {
 
 const isNumber = (v) => typeof v === "number" && Number.isFinite(v);
 // `figures` significant ones, or more before the point.
-const digits = (v, figures = 3) => v === 0 ? "0" : v.toFixed(Math.max(0, Math.min(12, figures - 1 - Math.floor(Math.log10(Math.abs(v) * (1 + 1e-12))))));
+const digits = (v, figures = 3) =>
+  v === 0 ? "0" : v.toFixed(Math.max(0, Math.min(12, figures - 1 - Math.floor(Math.log10(Math.abs(v) * (1 + 1e-12))))));
 const timeUnits = [[1e9, "s"], [1e6, "ms"], [1e3, "µs"], [1, "ns"]];
 const byteUnits = [[2 ** 30, "GB"], [2 ** 20, "MB"], [2 ** 10, "KB"], [1, "B"]];
 const unitOf = (v, units) => units.find(([size]) => Math.abs(v) >= 0.9995 * size) || units[units.length - 1];
-const inUnits = (units, figures) => (v) => !isNumber(v) ? "–" : v === 0 ? "0" : `${digits(v / unitOf(v, units)[0], figures)} ${unitOf(v, units)[1]}`;
+const inUnits = (units, figures) => (v) => !isNumber(v) ? "–" :
+  v === 0                                               ? "0" :
+            `${digits(v / unitOf(v, units)[0], figures)} ${unitOf(v, units)[1]}`;
 const formatTime = inUnits(timeUnits), formatBytes = inUnits(byteUnits);
 const formatRatio = (v) => isNumber(v) ? v.toFixed(3) : "–";
 const formatCount = (v) => isNumber(v) ? d3.format(",")(v) : "–";
@@ -80,7 +89,10 @@ function formatEstimate(m, format) {
   if (!isNumber(v) || !units || v === 0)
     return [format(v), isNumber(m.low) ? `[${format(m.low)}, ${format(m.high)}]` : ""];
   const [size, unit] = unitOf(v, units);
-  return [`${digits(v / size, isNumber(m.low) ? 4 : 3)} ${unit}`, isNumber(m.low) ? `[${digits(m.low / size, 4)}, ${digits(m.high / size, 4)}]` : ""];
+  return [
+    `${digits(v / size, isNumber(m.low) ? 4 : 3)} ${unit}`,
+    isNumber(m.low) ? `[${digits(m.low / size, 4)}, ${digits(m.high / size, 4)}]` : ""
+  ];
 }
 const formatInterval = (m, format) => formatEstimate(m, format)[1];
 const percent = Math.round(100 * report.confidence);

@@ -1,14 +1,15 @@
-// figure.js -- the frame of a figure: title, legend, drawing or the reason for none, caption, and its numbers as a table.
+// figure.js -- the frame of a figure: title, legend, drawing or the reason for none, caption, and a table.
 "use strict";
 
 // A collector keeps its colour, dash and marker in every figure, whatever is filtered.
 const dashes = ["", "7 3", "2 3", "9 3 2 3", "4 2"];
-const markers = [d3.symbolCircle, d3.symbolSquare, d3.symbolTriangle, d3.symbolDiamond, d3.symbolCross, d3.symbolStar, d3.symbolWye];
+const markers =
+  [d3.symbolCircle, d3.symbolSquare, d3.symbolTriangle, d3.symbolDiamond, d3.symbolCross, d3.symbolStar, d3.symbolWye];
 const styles = new Map(page.collectors.map((name, i) => [name, {
-  colour: `var(--s${i % 8})`,
-  dash: dashes[i % dashes.length],
-  marker: markers[i % markers.length],
-}]));
+                                             colour: `var(--s${i % 8})`,
+                                             dash: dashes[i % dashes.length],
+                                             marker: markers[i % markers.length],
+                                           }]));
 const styleOf = (name) => styles.get(name) || {colour: "var(--s7)", dash: "", marker: d3.symbolCircle};
 
 function element(parent, tag, attributes = {}, text = null) {
@@ -24,10 +25,19 @@ function element(parent, tag, attributes = {}, text = null) {
 // A line with its marker, as in the charts.
 function drawKey(parent, style) {
   const svg = d3.select(parent).append("svg").attr("viewBox", "0 0 30 12").attr("aria-hidden", "true");
-  svg.append("line").attr("x1", 1).attr("x2", 29).attr("y1", 6).attr("y2", 6)
-    .attr("stroke", style.colour).attr("stroke-width", 2).attr("stroke-dasharray", style.dash);
+  svg.append("line")
+    .attr("x1", 1)
+    .attr("x2", 29)
+    .attr("y1", 6)
+    .attr("y2", 6)
+    .attr("stroke", style.colour)
+    .attr("stroke-width", 2)
+    .attr("stroke-dasharray", style.dash);
   if (style.marker)
-    svg.append("path").attr("transform", "translate(15,6)").attr("d", d3.symbol().type(style.marker).size(42)()).attr("fill", style.colour);
+    svg.append("path")
+      .attr("transform", "translate(15,6)")
+      .attr("d", d3.symbol().type(style.marker).size(42)())
+      .attr("fill", style.colour);
 }
 
 function drawLegend(parent, entries) {
@@ -35,8 +45,16 @@ function drawLegend(parent, entries) {
   for (const {name, ...style} of entries) {
     const item = element(legend, "span");
     if (style.box)
-      d3.select(item).append("svg").attr("viewBox", "0 0 30 12").attr("aria-hidden", "true").append("rect")
-        .attr("x", 8).attr("width", 14).attr("height", 12).attr("rx", 2).attr("fill", style.box);
+      d3.select(item)
+        .append("svg")
+        .attr("viewBox", "0 0 30 12")
+        .attr("aria-hidden", "true")
+        .append("rect")
+        .attr("x", 8)
+        .attr("width", 14)
+        .attr("height", 12)
+        .attr("rx", 2)
+        .attr("fill", style.box);
     else
       drawKey(item, style);
     item.append(name);
@@ -46,7 +64,8 @@ function drawLegend(parent, entries) {
 const legendOf = (names) => unique(names).map((name) => ({name, ...styleOf(name)}));
 
 // What may be wider or longer than its place; the keyboard reaches it, to scroll.
-const scrollBox = (parent, label) => element(parent, "div", {class: "scroll", tabindex: 0, role: "region", "aria-label": label});
+const scrollBox = (parent, label) =>
+  element(parent, "div", {class: "scroll", tabindex: 0, role: "region", "aria-label": label});
 
 // columns: [name, …]; rows: [[cell, …], …].  Words are left-aligned in the first `words` columns.
 function drawTable(parent, columns, rows, words = 1) {
@@ -73,7 +92,8 @@ function provenance(cases, extra = []) {
   const n = unique(cases.map((c) => c.ok)).sort((a, b) => a - b);
   const failed = d3.sum(cases, (c) => c.failed);
   return [
-    `n = ${n.length > 1 ? `${n[0]}–${n[n.length - 1]}` : n[0] ?? 0} ok invocations of each${failed ? `, ${failed} failed` : ""}`,
+    `n = ${n.length > 1 ? `${n[0]}–${n[n.length - 1]}` : n[0] ?? 0} ok invocations of each${
+      failed ? `, ${failed} failed` : ""}`,
     ...extra,
     `heap ${unique(cases.map((c) => c.heap)).join(", ")}`,
     `${unique(cases.map((c) => c.threads)).join(", ")} mutator thread${cases.every((c) => c.threads === 1) ? "" : "s"}`,
@@ -82,7 +102,8 @@ function provenance(cases, extra = []) {
   ].join(" · ");
 }
 
-// spec: title, unit, cases, legend, draw(parent), nothing (a reason, or null), caption: [text, …], columns, rows, words, wide.
+// spec: title, unit, cases, legend, draw(parent), nothing (a reason, or null), caption: [text, …], columns, rows,
+// words, wide.
 function drawFigure(parent, spec) {
   const figure = element(parent, "figure", {class: spec.wide ? "wide" : ""});
   const title = element(figure, "h3", {}, spec.title + " ");
@@ -102,12 +123,18 @@ function drawFigure(parent, spec) {
 
 // An SVG that scales with its figure; `label` is what a screen reader says.
 function canvas(parent, width, height, label) {
-  return d3.select(parent).append("svg").attr("viewBox", `0 0 ${width} ${height}`).attr("role", "img").attr("aria-label", label);
+  return d3.select(parent)
+    .append("svg")
+    .attr("viewBox", `0 0 ${width} ${height}`)
+    .attr("role", "img")
+    .attr("aria-label", label);
 }
 
 // The reasons that records give for a missing value, each once; `otherwise` if they give none.
 const reasons = (texts, otherwise) => unique(texts.filter(Boolean)).join("; ") || otherwise;
 
 // Why each of some cases has nothing to show, those of one reason together: "a, b: why; c: why".
-const reasonsByCollector = (cases, read) => [...d3.group(cases, read)]
-  .map(([why, members]) => `${unique(members.map((c) => c.collector)).join(", ")}: ${why}`).join("; ");
+const reasonsByCollector =
+  (cases, read) => [...d3.group(cases, read)]
+                     .map(([why, members]) => `${unique(members.map((c) => c.collector)).join(", ")}: ${why}`)
+                     .join("; ");

@@ -12,13 +12,17 @@ function startTheme() {
   const wish = matchMedia("(prefers-color-scheme: dark)");
   chooseTheme(wish.matches ? "dark" : "light");
   wish.addEventListener("change", () => chooseTheme(wish.matches ? "dark" : "light"));
-  document.getElementById("theme").addEventListener("click", () => chooseTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark"));
+  document.getElementById("theme").addEventListener(
+    "click", () => chooseTheme(document.documentElement.dataset.theme === "dark" ? "light" : "dark"));
 }
 
 // Paper is white, whatever the screen is.
 function startPrinting() {
   let theme = "light";
-  addEventListener("beforeprint", () => { theme = document.documentElement.dataset.theme; chooseTheme("light"); });
+  addEventListener("beforeprint", () => {
+    theme = document.documentElement.dataset.theme;
+    chooseTheme("light");
+  });
   addEventListener("afterprint", () => chooseTheme(theme));
 }
 
@@ -34,7 +38,10 @@ function drawChips(form, legend, names, chosen, key, redraw) {
     if (key === "collector")
       drawKey(element(chip, "span", {class: "key"}), styleOf(name));
     chip.append(name);
-    box.addEventListener("change", () => { box.checked ? chosen.add(name) : chosen.delete(name); redraw(); });
+    box.addEventListener("change", () => {
+      box.checked ? chosen.add(name) : chosen.delete(name);
+      redraw();
+    });
   }
 }
 
@@ -43,7 +50,10 @@ function drawSelect(form, legend, names, key, redraw) {
   const select = element(label, "select", {name: key});
   for (const name of names)
     element(select, "option", {value: String(name)}, String(name)).selected = name === page.chosen[key];
-  select.addEventListener("change", () => { page.chosen[key] = names[select.selectedIndex]; redraw(); });
+  select.addEventListener("change", () => {
+    page.chosen[key] = names[select.selectedIndex];
+    redraw();
+  });
 }
 
 function drawFilters(redraw) {
@@ -85,12 +95,22 @@ function drawAll() {
 }
 
 function drawProvenance() {
-  const spans = report.runs.map((r) => `${r.id} (${r.records} records${r.planned ? ` of ${r.planned} planned` : ""}, ${r.first_utc || "?"})`);
-  document.getElementById("provenance").textContent = `${spans.join(" · ")} · ${page.machines.join("; ")} · build ${unique(report.cases.map((c) => c.build)).join("; ")}`;
+  const spans = report.runs.map(
+    (r) => `${r.id} (${r.records} records${r.planned ? ` of ${r.planned} planned` : ""}, ${r.first_utc || "?"})`);
+  const builds = unique(report.cases.map((c) => c.build)).join("; ");
+  document.getElementById("provenance").textContent =
+    `${spans.join(" · ")} · ${page.machines.join("; ")} · build ${builds}`;
   const foot = document.getElementById("method");
-  element(foot, "p", {}, `Times are geometric means over invocations (fresh processes), each the mean of its measured iterations. ${intervalMethod}; ratios with ` +
-    "Welch and Satterthwaite's degrees of freedom. Failed invocations are counted and shown, and enter no mean. Missing values say why.");
-  element(foot, "p", {}, `Made ${report.made_utc} by gclab ${report.made_by}. This file holds all it shows and asks for nothing from the network.`);
+  element(
+    foot, "p", {},
+    `Times are geometric means over invocations (fresh processes), each the mean of its measured iterations. ${
+      intervalMethod}; ratios with ` +
+      "Welch and Satterthwaite's degrees of freedom. Failed invocations are counted and shown, and enter no mean. " +
+      "Missing values say why.");
+  element(
+    foot, "p", {},
+    `Made ${report.made_utc} by gclab ${
+      report.made_by}. This file holds all it shows and asks for nothing from the network.`);
 }
 
 startTheme();

@@ -24,7 +24,12 @@ page.summary = {
 
   // Shared ranks where no difference to the fastest is shown.
   ranks(rows) {
-    return rows.map(({c, row}, i) => !c.ok ? "" : !c.reclaims ? "·" : i === 0 || row.wall.value === 1 ? "1" : row.differs ? String(i + 1) : "1=");
+    return rows.map(
+      ({c, row}, i) => !c.ok            ? "" :
+        !c.reclaims                     ? "·" :
+        i === 0 || row.wall.value === 1 ? "1" :
+        row.differs                     ? String(i + 1) :
+                                          "1=");
   },
 
   // The column number `words` holds words, not numbers.
@@ -45,7 +50,8 @@ page.summary = {
       element(title, "small", {}, `${placement} · ${machine}`);
     this.sentence(card, group.sentence);
     const table = element(scrollBox(card, `ranks on ${workload}`), "table", {class: "ranked"});
-    const body = this.head(table, ["collector", "wall time", "to the fastest", "CPU time", "worst pause", "RSS", "runs"]);
+    const body =
+      this.head(table, ["collector", "wall time", "to the fastest", "CPU time", "worst pause", "RSS", "runs"]);
     const ranks = this.ranks(rows);
     rows.forEach(({c, row}, i) => {
       const tr = element(body, "tr", {class: !c.ok ? "fell" : ranks[i].startsWith("1") ? "best" : ""});
@@ -68,24 +74,47 @@ page.summary = {
 
   // Over all workloads: geometric means of the forest of this setting.
   overall(parent) {
-    const forest = report.forests.find((f) => f.heap === page.chosen.heap && f.threads === page.chosen.threads && f.baseline);
-    const shown = forest ? forest.geomeans.filter((g) => page.chosen.collectors.has(g.collector) && g.workloads > 0) : [];
+    const forest =
+      report.forests.find((f) => f.heap === page.chosen.heap && f.threads === page.chosen.threads && f.baseline);
+    const shown =
+      forest ? forest.geomeans.filter((g) => page.chosen.collectors.has(g.collector) && g.workloads > 0) : [];
     if (shown.length === 0 || page.workloads.length < 2)
       return;
     const card = element(parent, "article", {class: "card"});
     const title = element(card, "h3", {}, "Across workloads ");
-    element(title, "small", {}, `wall time as a multiple of ${forest.baseline}'s, geometric mean with its ${percent} % interval`);
+    element(
+      title, "small", {},
+      `wall time as a multiple of ${forest.baseline}'s, geometric mean with its ${percent} % interval`);
     const table = element(scrollBox(card, "ranks across workloads"), "table", {class: "ranked"});
-    const body = this.head(table, ["collector", "ratio", "what it says", "workloads", shown.some((g) => g.dropped.length) ? "left out, as one of the two did not complete them" : ""], 4);
-    const all = [...shown, {collector: forest.baseline, ratio: {value: 1, low: null, high: null}, workloads: null, dropped: [], baseline: true}];
+    const body = this.head(
+      table,
+      [
+        "collector", "ratio", "what it says", "workloads",
+        shown.some((g) => g.dropped.length) ? "left out, as one of the two did not complete them" : ""
+      ],
+      4);
+    const all = [
+      ...shown, {
+        collector: forest.baseline,
+        ratio: {value: 1, low: null, high: null},
+        workloads: null,
+        dropped: [],
+        baseline: true
+      }
+    ];
     all.sort((a, b) => a.ratio.value - b.ratio.value);
     for (const g of all) {
       const tr = element(body, "tr");
       this.name(tr, g.collector);
       this.value(tr, g.ratio, formatRatio);
       const {value, low, high} = g.ratio;
-      element(tr, "td", {class: "soft"}, g.baseline ? "the baseline" : !isNumber(low) ? "one invocation: no interval" :
-        low > 1 ? `takes ${((value - 1) * 100).toFixed(1)} % more time` : high < 1 ? `takes ${((1 - value) * 100).toFixed(1)} % less time` : "no difference shown");
+      element(
+        tr, "td", {class: "soft"},
+        g.baseline       ? "the baseline" :
+          !isNumber(low) ? "one invocation: no interval" :
+          low > 1        ? `takes ${((value - 1) * 100).toFixed(1)} % more time` :
+                 high < 1 ? `takes ${((1 - value) * 100).toFixed(1)} % less time` :
+                            "no difference shown");
       element(tr, "td", {}, g.baseline ? "" : String(g.workloads));
       element(tr, "td", {class: "text soft"}, g.dropped.join(", "));
     }
@@ -96,11 +125,14 @@ page.summary = {
     const planned = report.runs.every((r) => r.planned) ? d3.sum(report.runs, (r) => r.planned) : null;
     const head = element(section, "header");
     element(head, "h2", {}, "Which collector");
-    element(head, "p", {}, `${planned === null ? "" : `${formatCount(planned)} invocations planned, `}${formatCount(ok)} ok, ${formatCount(failed)} failed. ` +
-      `${intervalMethod}. Where a ratio's interval holds 1, no difference is shown: such collectors share a rank (1=); · marks one that never frees.`);
+    const before = planned === null ? "" : `${formatCount(planned)} invocations planned, `;
+    element(head, "p", {}, `${before}${formatCount(ok)} ok, ${formatCount(failed)} failed. ${intervalMethod}. ` +
+      "Where a ratio's interval holds 1, no difference is shown: such collectors share a rank (1=); " +
+      "· marks one that never frees.");
     this.overall(section);
     const grid = element(section, "div", {class: "grid"});
     if (!report.groups.map((group) => this.group(grid, group)).some(Boolean))
-      drawNothing(grid, `no record with heap ${page.chosen.heap} and ${page.chosen.threads} threads is among those chosen above`);
+      drawNothing(
+        grid, `no record with heap ${page.chosen.heap} and ${page.chosen.threads} threads is among those chosen above`);
   },
 };

@@ -4,11 +4,18 @@
 
 const wrong = [];
 let looked = 0;
-const expect = (what, holds) => { looked++; if (!holds) wrong.push(what); };
+const expect = (what, holds) => {
+  looked++;
+  if (!holds)
+    wrong.push(what);
+};
 const text = (id) => document.getElementById(id).textContent;
 // The cells of the row of section `id` that begins with `cells`, in any table; joined.
-const row = (id, ...cells) => [...document.querySelectorAll(`#${id} tr`)].map((tr) => [...tr.cells].map((cell) => cell.textContent))
-  .filter((found) => cells.every((cell, i) => found[i] === cell)).map((found) => found.join("|")).join("\n");
+const row = (id, ...cells) => [...document.querySelectorAll(`#${id} tr`)]
+                                .map((tr) => [...tr.cells].map((cell) => cell.textContent))
+                                .filter((found) => cells.every((cell, i) => found[i] === cell))
+                                .map((found) => found.join("|"))
+                                .join("\n");
 const choose = (name, value) => {
   const select = document.querySelector(`[name=${name}], #${name}`);
   select.value = value;
@@ -16,20 +23,31 @@ const choose = (name, value) => {
 };
 
 // ---- planted values, one for each chart ----
-const sections = ["heap", "overhead", "costs", "pauses", "latency", "utilisation", "pareto", "forest", "memory", "timeline", "scaling", "iterations", "numa"];
+const sections = [
+  "heap", "overhead", "costs", "pauses", "latency", "utilisation", "pareto", "forest", "memory", "timeline", "scaling",
+  "iterations", "numa"
+];
 for (const id of sections)
   expect(`chart ${id} is drawn`, document.querySelector(`#${id} figure svg[role=img]`));
-expect("each figure says n, heap, machine and data file", [...document.querySelectorAll("figcaption")].every((c) =>
-  /n = .*heap .*Planted Processor.*data: .*records\.jsonl/.test(c.textContent)));
-expect("summary: fastest and most responsive are named", /use marksweep for throughput.*use satb for response/.test(text("summary")));
+expect("each figure says n, heap, machine and data file", [
+  ...document.querySelectorAll("figcaption")
+].every((c) => /n = .*heap .*Planted Processor.*data: .*records\.jsonl/.test(c.textContent)));
+expect(
+  "summary: fastest and most responsive are named",
+  /use marksweep for throughput.*use satb for response/.test(text("summary")));
 expect("summary: ranks carry intervals", /\[1\.1\d\d, 1\.2\d\d\]/.test(text("summary")));
-expect("heap: oom is a gap that says so", /× generational oom/.test(text("heap")) && /5 oom/.test(row("heap", "generational", "1.5x")));
+expect(
+  "heap: oom is a gap that says so",
+  /× generational oom/.test(text("heap")) && /5 oom/.test(row("heap", "generational", "1.5x")));
 expect("heap: planted time", /\|1\.[23]\d\d? s\|/.test(row("heap", "satb", "2x")));
-expect("overhead: stopped time of 12 % is 1/0.88 of the least", /marksweep\|2x\|1\.1[34]\d/.test(row("overhead", "marksweep", "2x")));
+expect(
+  "overhead: stopped time of 12 % is 1/0.88 of the least",
+  /marksweep\|2x\|1\.1[34]\d/.test(row("overhead", "marksweep", "2x")));
 expect("costs: concurrent CPU time of 30 % of 1.2 s", /\|3[56]\d ms\|/.test(row("costs", "satb")));
 expect("pauses: the longest one, 40 times 8 ms", /\|320 ms$/m.test(row("pauses", "marksweep")));
 expect("latency: metered over the whole run", /\|141 µs\|/.test(row("latency", "marksweep", "metered_full")));
-expect("utilisation: at the largest window, 6/7 of 0.99", /\|0\.849\|0\.832$/m.test(row("utilisation", "satb", "6.56 s")));
+expect(
+  "utilisation: at the largest window, 6/7 of 0.99", /\|0\.849\|0\.832$/m.test(row("utilisation", "satb", "6.56 s")));
 expect("pareto: pause of 7 times 8 ms", /\|56\.0 ms\|p99\.9\|/.test(row("pareto", "marksweep")));
 expect("forest: ratio of 1.2 to 1.05", /\|1\.14\d\|/.test(row("forest", "gcbench", "satb")));
 expect("memory: 20 MB and 59 times 64 KB left after the last cycle", /\|23\.7 MB$/m.test(row("memory", "after cycle")));
@@ -43,9 +61,13 @@ expect("numa: why a matrix is missing", /No data.*this collector copies nothing/
 choose("pause-kind", "ttsp");
 expect("a kind with quantiles alone is drawn from them", /median over invocations/.test(text("pauses")));
 choose("pause-kind", "stall");
-expect("no data says why", /No data. stalls are planted to be missing/.test(text("pauses")) && !document.querySelector("#pauses figure svg[role=img]"));
+expect(
+  "no data says why",
+  /No data. stalls are planted to be missing/.test(text("pauses")) &&
+    !document.querySelector("#pauses figure svg[role=img]"));
 
-const controls = [...document.querySelectorAll("#filters input, #filters select, #theme, summary, #content a, .scroll")];
+const controls =
+  [...document.querySelectorAll("#filters input, #filters select, #theme, summary, #content a, .scroll")];
 const unreached = controls.filter((control) => {
   const closed = control.closest("details:not([open])");
   if (closed && control.tagName !== "SUMMARY")
@@ -53,20 +75,28 @@ const unreached = controls.filter((control) => {
   control.focus();
   return document.activeElement !== control;
 });
-expect(`all controls take the keyboard's focus, ${unreached.length} of ${controls.length} do not: ${unreached[0]?.outerHTML.slice(0, 200)}`,
+expect(
+  `all controls take the keyboard's focus, ${unreached.length} of ${controls.length} do not: ${
+    unreached[0]?.outerHTML.slice(0, 200)}`,
   controls.length > 20 && unreached.length === 0);
-expect("the first stop of the keyboard skips to the results", document.querySelector("a, button, input").className === "skip");
+expect(
+  "the first stop of the keyboard skips to the results",
+  document.querySelector("a, button, input").className === "skip");
 
 document.querySelector("input[value=satb]").click();
-expect("a collector can be filtered out", !/satb/.test(row("heap", "satb")) && !row("summary", "3  satb") && row("heap", "marksweep"));
+expect(
+  "a collector can be filtered out",
+  !/satb/.test(row("heap", "satb")) && !row("summary", "3  satb") && row("heap", "marksweep"));
 document.querySelector("input[value=satb]").click();
 document.querySelector("input[value=gcbench]").click();
 expect("a workload can be filtered out", !/gcbench/.test(text("heap")) && /server/.test(text("heap")));
 document.querySelector("input[value=gcbench]").click();
 expect("and comes back", row("heap", "satb") && /gcbench/.test(text("heap")));
 choose("heap", "1.5x");
-expect("a failure says why, whatever its text", /oom: the heap of 31\.5M is too small <\/script>/.test(text("summary")));
-expect("nothing is drawn of what failed, and it is told", /generational.*No data\. generational: oom/s.test(text("memory")));
+expect(
+  "a failure says why, whatever its text", /oom: the heap of 31\.5M is too small <\/script>/.test(text("summary")));
+expect(
+  "nothing is drawn of what failed, and it is told", /generational.*No data\. generational: oom/s.test(text("memory")));
 choose("threads", "2");
 expect("threads can be chosen", /with 2 threads/.test(text("summary")));
 
@@ -77,5 +107,8 @@ expect("the button changes the colours", before !== paper());
 
 const checked = document.createElement("pre");
 checked.id = "checked";
-checked.textContent = [...window.faults, ...wrong.map((what) => `not so: ${what}`), `${looked} looked at, ${wrong.length} wrong, ${window.faults.length} errors`].join("\n");
+checked.textContent = [
+  ...window.faults, ...wrong.map((what) => `not so: ${what}`),
+  `${looked} looked at, ${wrong.length} wrong, ${window.faults.length} errors`
+].join("\n");
 document.body.append(checked);

@@ -43,7 +43,7 @@ ask Target.createTarget "{\"url\":\"$page\"}"
 target=$(sed 's/.*"targetId":"\([^"]*\)".*/\1/' <<<"$answer")
 ask Target.attachToTarget "{\"targetId\":\"$target\",\"flatten\":true}"
 session=$(sed 's/.*"sessionId":"\([^"]*\)".*/\1/' <<<"$answer")
-for _ in {1..100}; do
+for _ in {1..300}; do
   [ "$(value "document.documentElement.dataset.ready")" = yes ] && break
   sleep 0.1
 done
