@@ -92,8 +92,8 @@ function provenance(cases, extra = []) {
   const n = unique(cases.map((c) => c.ok)).sort((a, b) => a - b);
   const failed = d3.sum(cases, (c) => c.failed);
   return [
-    `n = ${n.length > 1 ? `${n[0]}–${n[n.length - 1]}` : n[0] ?? 0} ok invocations of each${
-      failed ? `, ${failed} failed` : ""}`,
+    `n = ${n.length > 1 ? `${n[0]}–${n[n.length - 1]}` : n[0] ?? 0} ok invocations of each` +
+      (failed ? `, ${failed} failed` : ""),
     ...extra,
     `heap ${unique(cases.map((c) => c.heap)).join(", ")}`,
     `${unique(cases.map((c) => c.threads)).join(", ")} mutator thread${cases.every((c) => c.threads === 1) ? "" : "s"}`,

@@ -57,8 +57,7 @@ function drawForest(figure, rows, baseline) {
       .attr("x", width - right + 14)
       .attr("y", y)
       .attr("dy", "0.32em")
-      .text(`${formatRatio(ratio.value)} ${
-        isNumber(ratio.low) ? `[${formatRatio(ratio.low)}, ${formatRatio(ratio.high)}]` : "no interval"}`);
+      .text(`${formatRatio(ratio.value)} ${formatInterval(ratio, formatRatio) || "no interval"}`);
   });
 }
 

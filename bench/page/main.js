@@ -103,14 +103,14 @@ function drawProvenance() {
   const foot = document.getElementById("method");
   element(
     foot, "p", {},
-    `Times are geometric means over invocations (fresh processes), each the mean of its measured iterations. ${
-      intervalMethod}; ratios with ` +
+    "Times are geometric means over invocations (fresh processes), each the mean of its measured iterations. " +
+      `${intervalMethod}; ratios with ` +
       "Welch and Satterthwaite's degrees of freedom. Failed invocations are counted and shown, and enter no mean. " +
       "Missing values say why.");
   element(
     foot, "p", {},
-    `Made ${report.made_utc} by gclab ${
-      report.made_by}. This file holds all it shows and asks for nothing from the network.`);
+    `Made ${report.made_utc} by gclab ${report.made_by}. ` +
+      "This file holds all it shows and asks for nothing from the network.");
 }
 
 startTheme();

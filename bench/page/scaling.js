@@ -26,7 +26,7 @@ page.charts.push({
         };
       };
       const threads = unique(byCollector.flatMap(({members}) => members.map((c) => c.threads))).sort(d3.ascending);
-      const first = threads[0];
+      const first = threads[0], counts = unique(cases.map((c) => c.threads)).join(", ");
       drawFigure(section, {
         title,
         unit: "throughput, multiples",
@@ -34,8 +34,7 @@ page.charts.push({
         caption: [`${intervalMethod}; of this point alone, the base taken as exact`],
         nothing: byCollector.length ?
           null :
-          `all that completed ran with ${
-            unique(cases.map((c) => c.threads)).join(", ")} thread(s); scaling needs several numbers of threads`,
+          `all ran with ${counts} thread(s); scaling needs a collector that completed with several numbers of them`,
         legend: legendOf(byCollector.map(({name}) => name)),
         draw: (figure) => drawLines(figure, {
           label: `scaling, ${title}`,
