@@ -17,11 +17,13 @@
 #include "bench/report.h"
 #include "bench/samples.h"
 #include "bench/subject.h"
+#include "bench/trace.h"
 #include "runtime/base/check.h"
 #include "runtime/base/schedule.h"
 #include "runtime/harness.h"
 #include "runtime/os/clock.h"
 #include "runtime/os/thread.h"
+#include "runtime/stats/events.h"
 
 /* One mutator thread. */
 struct lane {
@@ -118,6 +120,14 @@ static void write_report(struct invocation *v, const char *status, const char *r
   write_line(v, line);
 }
 
+/* Also while other threads still tell. */
+static void write_trace(const struct invocation *v) {
+  char title[1200];
+  snprintf(title, sizeof title, "gclab: %s, %s", v->workload->text, v->collector->text);
+  if (v->options->trace_file && !trace_write(v->options->trace_file, title))
+    fprintf(stderr, "gclab: cannot write %s: %m\n", v->options->trace_file);
+}
+
 /* ---- an early end ---- */
 
 /* Ends the process with what was measured so far.  Any mutator; the first one to come.  `m` may be NULL. */
@@ -144,6 +154,7 @@ static _Noreturn void end_early(struct invocation *v, struct gc_mutator *m, cons
   }
   write_report(v, status, reason);
   artifacts_close(&v->artifacts);
+  write_trace(v);
   measure_release(v->heap, quiet);
   _exit(exit_status);
 }
@@ -252,14 +263,18 @@ static void iterate(struct lane *lane, unsigned index) {
     prepare(v, lane);
   }
   meet(lane);
+  if (lane->work.thread == 0)
+    GC_EVENT(iteration_begin, index, 0);
   lane->begin_ns = clock_now_ns();
   if (lane->work.thread == 0)
     fault_commit(v->options->fault);
   lane->sum = fault_checksum(v->options->fault, v->pair->run(lane->mutator, &lane->work));
   lane->end_ns = clock_now_ns();
   meet(lane);
-  if (lane->work.thread == 0)
+  if (lane->work.thread == 0) {
+    GC_EVENT(iteration_end, index, 0);
     check(v, lane);
+  }
 }
 
 /* How often the scheduler moved the calling thread to another core; -1 if the kernel does not tell. */
@@ -387,6 +402,8 @@ int invoke(const struct options *options) {
                          .phase = "create",
                          .iterations = json_array()};
   ending = &v;
+  if (options->trace_file)
+    events_begin();
   if (!options->no_instrumentation)
     counters_open(&v.counters); /* while this is the only thread */
   if (options->has_schedule)
@@ -415,6 +432,8 @@ int invoke(const struct options *options) {
   v.phase = "end";
   write_report(&v, "ok", NULL);
   heap_destroy(v.heap);
+  write_trace(&v);
+  events_end();
   for (unsigned i = 0; i < v.threads; i++)
     histogram_fini(&v.lanes[i].latency.latency);
   free(v.lanes);

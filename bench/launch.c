@@ -94,6 +94,8 @@ static void build_arguments(struct arguments *arguments, const struct launch_req
     add(arguments, "--fault=%s", o->fault);
   if (request->artifacts)
     add(arguments, "--artifacts=%s", request->artifacts);
+  if (o->trace_file)
+    add(arguments, "--trace-file=%s", o->trace_file);
   if (o->topology)
     add(arguments, "--topology=%s", o->topology);
   if (!o->has_schedule)

@@ -14,6 +14,7 @@
 #include "bench/run.h"
 #include "bench/selftest.h"
 #include "bench/suite.h"
+#include "bench/trace.h"
 
 static int command_help(const struct options *options) {
   if (options->word_count > 1)
@@ -34,6 +35,7 @@ int main(int argc, char **argv) {
   case COMMAND_RUN: return command_run(&options);
   case COMMAND_MINHEAP: return command_minheap(&options);
   case COMMAND_EXPLORE: return command_explore(&options);
+  case COMMAND_TRACE: return command_trace(&options);
   case COMMAND_MUTANTS: return command_mutants(&options);
   case COMMAND_DOCTOR: return command_doctor(&options);
   case COMMAND_SELFTEST: return command_selftest(&options);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "bench/text.h"
+#include "bench/trace.h"
 #include "runtime/verify/verify.h"
 
 const char *const placements[] = {"local", "interleave", NULL};
@@ -70,6 +71,12 @@ static const struct command_row {
      "Too small a heap, refused memory, a crash, a hang, an endless loop, a wrong checksum, a process that leaves "
      "without a record, and files that may not grow, as on a full disk.  Takes some seconds.",
      COMMAND_SELFTEST},
+    {"trace", "-c NAME[,opt=value…] -w NAME [-o FILE]", "what happened when in one invocation",
+     "Writes Chrome's trace events, for https://ui.perfetto.dev or chrome://tracing: a lane for each mutator, collector "
+     "thread and phase, an arrow from each request to stop to the threads that stop for it, heap and metadata.  The "
+     "same is there for bpftrace while any gclab runs: `gclab help probes`.  For example:\n"
+     "  gclab trace -c satb -w server --heap 2x -t 2 -o satb.json",
+     COMMAND_TRACE},
     {"help", "[COMMAND]", "this text, or all about one command", "", COMMAND_HELP},
     {"version", "", "what this binary was built from", "", COMMAND_VERSION},
     {"invoke", NULL, NULL, NULL, COMMAND_INVOKE},
@@ -93,7 +100,7 @@ struct flag {
 };
 
 enum {
-  RUNS = COMMAND_RUN | COMMAND_EXPLORE | COMMAND_INVOKE,
+  RUNS = COMMAND_RUN | COMMAND_EXPLORE | COMMAND_TRACE | COMMAND_INVOKE,
   MEASURES = RUNS | COMMAND_MINHEAP,
 };
 
@@ -201,6 +208,8 @@ static const struct flag flags[] = {
     TEXT('o', "DIR", COMMAND_RUN | COMMAND_EXPLORE | COMMAND_SUITE | COMMAND_MINHEAP | COMMAND_SELFTEST, output, "output", "results",
          "folder of results"),
     TEXT('o', "FILE", COMMAND_REPORT, page, "output", NULL, "the page"),
+    TEXT('o', "FILE", COMMAND_TRACE, trace_file, "output", "trace.json", "the trace"),
+    TEXT(0, "FILE", COMMAND_INVOKE, trace_file, "trace-file", NULL, ""),
     TEXT(0, "WORD", COMMAND_RUN, label, "label", "run", "first word of the name of the records' folder"),
     TEXT(0, "FAULT", COMMAND_INVOKE, fault, "fault", NULL, ""),
     TEXT(0, "DIR", COMMAND_INVOKE, artifacts, "artifacts", NULL, ""),
@@ -304,12 +313,19 @@ static _Noreturn void unknown_option(const char *text) {
   usage_error("`gclab %s` has no option '%s'", current->name, text);
 }
 
-/* Of several rows of one name, the one for this command; else the first. */
-static const struct flag *row_of(const struct flag *found) {
-  for (size_t i = 0; i < FLAG_COUNT; i++)
-    if (flags[i].commands & current->command && strcmp(flags[i].option.name, found->option.name) == 0)
+/* What getopt_long found: a letter, or a long option of that number.  One name may mean this in one command and that in
+ * another. */
+static const struct flag *find_flag(int found) {
+  const struct flag *other = NULL;
+  for (size_t i = 0; i < FLAG_COUNT; i++) {
+    bool same = found < LONG_BASE ? flags[i].letter == found
+                                  : strcmp(flags[i].option.name, flags[found - LONG_BASE].option.name) == 0;
+    if (same && (flags[i].commands & current->command))
       return &flags[i];
-  return found;
+    if (same)
+      other = &flags[i];
+  }
+  return other;
 }
 
 static void read_flags(struct options *options, int argc, char **argv) {
@@ -332,9 +348,7 @@ static void read_flags(struct options *options, int argc, char **argv) {
       usage_error("%s wants a value", argv[optind - 1]);
     if (found == '?')
       unknown_option(optopt && optopt < LONG_BASE ? (char[]){'-', (char)optopt, 0} : argv[optind - 1]);
-    for (size_t i = 0; i < FLAG_COUNT; i++)
-      if (found == LONG_BASE + (int)i || (flags[i].letter && found == flags[i].letter))
-        apply(options, row_of(&flags[i]), optarg);
+    apply(options, find_flag(found), optarg);
   }
   options->words = argv + optind;
   options->word_count = argc - optind;
@@ -436,6 +450,10 @@ bool options_help(const char *command) {
   }
   if (strcmp(command, "verify") == 0) {
     help_verify();
+    return true;
+  }
+  if (strcmp(command, "probes") == 0) {
+    trace_help_probes();
     return true;
   }
   for (size_t i = 0; i < COMMAND_COUNT; i++)

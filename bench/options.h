@@ -25,9 +25,10 @@ enum command {
   COMMAND_MICRO = 1 << 8,  /* only for its help: micro reads its own options */
   COMMAND_EXPLORE = 1 << 9,
   COMMAND_MUTANTS = 1 << 10,
-  COMMAND_DOCTOR = 1 << 21,
-  COMMAND_SELFTEST = 1 << 22,
-  COMMAND_REPORT = 1 << 20,
+  COMMAND_DOCTOR = 1 << 11,
+  COMMAND_SELFTEST = 1 << 12,
+  COMMAND_REPORT = 1 << 13,
+  COMMAND_TRACE = 1 << 14,
   COMMAND_INVOKE = 1 << 7, /* what `run` starts for each invocation; not for people */
 };
 
@@ -50,7 +51,7 @@ struct options {
   struct gc_value threads, invocations, iterations, warmup, gc_threads; /* warmup, gc_threads: see has_… */
   struct gc_value seed, timeout_s, stalled_s, stress_every, refuse_chunk, placement, record_fd;
   struct gc_value schedule, schedule_steps, schedule_depth, seeds, first_seed; /* schedule: if has_schedule */
-  const char *mutant;
+  const char *mutant, *trace_file;
   struct gc_value order_seed; /* if has_order_seed */
   bool has_warmup, has_gc_threads, has_threads, has_schedule, has_invocations, has_iterations;
   bool has_order_seed;

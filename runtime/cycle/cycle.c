@@ -4,6 +4,7 @@
 #include "runtime/cycle/heap.h"
 #include "runtime/os/clock.h"
 #include "runtime/os/thread.h"
+#include "runtime/stats/events.h"
 #include "runtime/verify/verify.h"
 
 static size_t used_bytes(struct gc_heap *heap) {
@@ -18,6 +19,7 @@ static uint64_t collector_cpu_ns(struct gc_heap *heap) { return gang_cpu_ns(&hea
 static void pause_open(struct gc_heap *heap) {
   struct cycle_driver *driver = &heap->driver;
   bool measured = !heap->config.unmeasured;
+  GC_EVENT(pause_request, driver->kind, 0);
   driver->pause = (struct pause_event){.cycle_kind = driver->kind};
   if (measured) {
     driver->pause_cpu_begin_ns = collector_cpu_ns(heap);
@@ -27,6 +29,7 @@ static void pause_open(struct gc_heap *heap) {
   driver->pause.mutators = safepoint_stop(&heap->safepoint);
   if (measured)
     driver->pause.stopped_ns = clock_now_ns();
+  GC_EVENT(pause_stopped, driver->pause.mutators, 0);
   driver->paused = true;
   for (struct gc_mutator *m = heap->safepoint.mutators; m; m = m->next)
     heap->collector->mutator_flush(heap, m);
@@ -38,6 +41,7 @@ static void pause_close(struct gc_heap *heap) {
   verify_resuming(heap);
   driver->paused = false;
   safepoint_resume(&heap->safepoint);
+  GC_EVENT(pause_resumed, 0, 0);
   if (heap->config.unmeasured)
     return;
   driver->pause.resumed_ns = clock_now_ns();
@@ -96,7 +100,9 @@ static void run_each_stw(struct gc_heap *heap, const struct gc_phase *row) {
 
 static void run_handshake(struct gc_heap *heap) {
   uint64_t begin_ns = heap->config.unmeasured ? 0 : clock_now_ns();
+  GC_EVENT(handshake_begin, 0, 0);
   safepoint_handshake(&heap->safepoint, run_each);
+  GC_EVENT(handshake_end, 0, 0);
   atomic_fetch_add_explicit(&heap->driver.handshakes, 1, memory_order_relaxed);
   if (!heap->config.unmeasured)
     histogram_record(&heap->pauses.handshake, clock_now_ns() - begin_ns);
@@ -107,6 +113,7 @@ static bool take_nested(struct gc_heap *heap);
 static enum gc_phase_result run_row(struct gc_heap *heap, const struct gc_phase *row, bool stopped) {
   check_set_phase(row->name);
   heap->driver.row = row;
+  GC_EVENT(phase_begin, (uintptr_t)row->name, stopped);
   if (stopped)
     run_each_stw(heap, row);
   else if (row->mode == GC_HANDSHAKE && row->each)
@@ -118,6 +125,7 @@ static enum gc_phase_result run_row(struct gc_heap *heap, const struct gc_phase 
     verify_marked(heap);
   if (!stopped && row->mode == GC_CONCURRENT)
     take_nested(heap); /* wanted after the row's last yield */
+  GC_EVENT(phase_end, (uintptr_t)row->name, result);
   return result;
 }
 
@@ -171,6 +179,11 @@ static bool take_nested(struct gc_heap *heap) {
 
 /* ---- cycles ---- */
 
+static void tell_heap(struct gc_heap *heap) {
+  GC_EVENT(heap, atomic_load_explicit(&heap->memory.used_bytes, memory_order_relaxed),
+           atomic_load_explicit(&heap->memory.metadata_bytes, memory_order_relaxed));
+}
+
 static void note_memory(struct gc_heap *heap, enum gc_cycle_kind kind, size_t used) {
   if (heap->config.unmeasured)
     return;
@@ -195,11 +208,15 @@ static int64_t run_cycle(struct gc_heap *heap, enum gc_reason reason) {
   pthread_mutex_unlock(&driver->lock);
   driver->kind = kind;
   size_t before = used_bytes(heap);
+  tell_heap(heap);
+  GC_EVENT(cycle_begin, kind, reason);
   struct cycle_event outer = event_open(heap, reason);
   run_table(heap, kind);
   event_close(heap, outer);
   size_t after = used_bytes(heap);
   note_memory(heap, kind, after);
+  GC_EVENT(cycle_end, kind, before > after ? before - after : 0);
+  tell_heap(heap);
   atomic_fetch_add_explicit(&driver->cycles[kind], 1, memory_order_relaxed);
   return before > after ? (int64_t)(before - after) : 0;
 }

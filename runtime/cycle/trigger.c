@@ -6,6 +6,7 @@
 #include "runtime/base/check.h"
 #include "runtime/heap/large_space.h"
 #include "runtime/os/clock.h"
+#include "runtime/stats/events.h"
 
 void trigger_out_of_memory(struct gc_mutator *m, size_t bytes) {
   struct gc_heap *heap = m->heap;
@@ -18,7 +19,9 @@ unsigned trigger_stall(struct gc_mutator *m, unsigned cycles) {
   bool measured = !m->heap->config.unmeasured;
   uint64_t begin_ns = measured ? clock_now_ns() : 0;
   bool ordinary = cycles < TRIGGER_ORDINARY_CYCLES;
+  GC_EVENT(stall_begin, m->index, 0);
   int64_t freed_bytes = cycle_run(m->heap, m, ordinary ? GC_REASON_ALLOCATION : GC_REASON_LAST_RESORT);
+  GC_EVENT(stall_end, m->index, 0);
   m->counts.stall_ns += measured ? clock_now_ns() - begin_ns : 0;
   m->counts.stalls++;
   /* a collector that chooses none (epsilon) must not be asked forever */

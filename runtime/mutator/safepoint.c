@@ -6,6 +6,7 @@
 #include "runtime/mutator/grace.h"
 #include "runtime/os/clock.h"
 #include "runtime/os/thread.h"
+#include "runtime/stats/events.h"
 
 /* heap.h is above this layer; the heap hands its safepoint to each mutator when it attaches. */
 static struct safepoint *safepoint_of(struct gc_mutator *m) { return m->safepoint; }
@@ -88,6 +89,7 @@ static void become_running(struct gc_mutator *m) {
 
 void mutator_block(struct gc_mutator *m) {
   GC_CHECK(1, atomic_load(&m->state) == MUTATOR_RUNNING, "mutator %u blocks twice", m->index);
+  GC_EVENT(block_begin, m->index, 0);
   grace_offline();
   m->stop_ns = 0;
   become_blocked(m);
@@ -96,6 +98,7 @@ void mutator_block(struct gc_mutator *m) {
 void mutator_unblock(struct gc_mutator *m) {
   become_running(m);
   grace_online();
+  GC_EVENT(block_end, m->index, 0);
 }
 
 /* ---- polls ---- */
@@ -114,7 +117,9 @@ static void run_pending_action(struct gc_mutator *m) {
     atomic_store_explicit(&m->handshake_done, number, memory_order_release);
     GC_CHAOS("mutant");
   }
+  GC_EVENT(action_begin, m->index, 0);
   action(safepoint->heap, m);
+  GC_EVENT(action_end, m->index, 0);
   if (GC_MUTANT(handshake_unordered))
     atomic_store_explicit(&m->handshake_done, number, memory_order_relaxed);
   else /* release: the driver sees what the action did; pairs with the acquire in safepoint_handshake */
@@ -128,11 +133,13 @@ static uint64_t stop_here(struct gc_mutator *m) {
   if (!atomic_load(&safepoint->stopping))
     return 0;
   m->stop_ns = slow_poll_now_ns(safepoint);
+  GC_EVENT(stop_begin, m->index, 0);
   grace_offline();
   become_blocked(m);
   become_running(m);
   uint64_t stopped_ns = slow_poll_now_ns(safepoint) - m->stop_ns;
   grace_online();
+  GC_EVENT(stop_end, m->index, 0);
   return stopped_ns;
 }
 
@@ -178,6 +185,7 @@ void safepoint_attach(struct safepoint *safepoint, struct gc_mutator *m, handsha
   init(safepoint->heap, m);
   pthread_mutex_unlock(&safepoint->lock);
   grace_attach();
+  GC_EVENT(attached, m->index, 0);
 }
 
 static void add_counts(struct mutator_counts *sum, const struct gc_mutator *m) {
@@ -196,6 +204,7 @@ static void add_counts(struct mutator_counts *sum, const struct gc_mutator *m) {
 
 void safepoint_detach(struct safepoint *safepoint, struct gc_mutator *m, handshake_action *fini) {
   GC_CHECK(0, m->frames == NULL, "mutator %u detaches with frames pushed", m->index);
+  GC_EVENT(detached, m->index, 0);
   grace_detach();
   become_blocked(m); /* a stop or handshake under way claims us and runs our pending action */
   pthread_mutex_lock(&safepoint->lock);

@@ -13,6 +13,7 @@
 #include "runtime/os/run_delay.h"
 #include "runtime/os/thread.h"
 #include "runtime/os/topology.h"
+#include "runtime/stats/events.h"
 
 #define GATE_OPEN 0x80000000u
 
@@ -69,7 +70,9 @@ static void *helper_body(void *argument) {
       continue;
     worker->node = topology_current_node();
     atomic_fetch_add(&gang->busy, 1);
+    GC_EVENT(work_begin, worker->index, 0);
     gang->job(worker);
+    GC_EVENT(work_end, worker->index, worker->counts.objects);
     atomic_fetch_sub(&gang->gate, 1); /* release: pairs with the acquire loop in gang_run */
   }
 }
@@ -87,7 +90,9 @@ static void run_nested(struct gang *gang, gang_job *job, void *argument) {
   size_t outer_share = atomic_load(&gang->next_share);
   gang->argument = argument;
   atomic_store(&gang->next_share, 0);
+  GC_EVENT(work_begin, gang->solo->index, 0);
   job(gang->solo);
+  GC_EVENT(work_end, gang->solo->index, gang->solo->counts.objects);
   check_worker_empty(gang->solo);
   gang->argument = outer_argument;
   atomic_store(&gang->next_share, outer_share);
@@ -112,7 +117,9 @@ void gang_run(struct gang *gang, enum gang_start start, gang_job *job, void *arg
     if (start == GANG_WAKE)
       gang_wake(gang);
   }
+  GC_EVENT(work_begin, driver->index, 0);
   job(driver);
+  GC_EVENT(work_end, driver->index, driver->counts.objects);
   if (helpers) {
     uint32_t gate = atomic_fetch_and(&gang->gate, ~GATE_OPEN);
     for (unsigned step = 0; (gate & ~GATE_OPEN) != 0; gate = atomic_load(&gang->gate))
