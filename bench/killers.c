@@ -68,7 +68,7 @@ static const struct killer {
     {"tsan unit barrier.satb", FOR_FENCES_ONCE, "%T/test.barrier.satb"},
     {"tsan unit trace.deque", FOR_FENCES_ONCE, "%T/test.trace.deque"},
     {"tsan unit object.forward", FOR_FENCES_ONCE, "%T/test.object.forward"},
-    {"tsan contract", FOR_FENCES, "%T/contract_%P" CONTRACT},
+    {"tsan contract", FOR_FENCES, "%T/contract_%P --all --first-failure --hangs-after 200 --seed 1"},
     {"tsan random program", FOR_FENCES, "%T/stress_%P random_program --seed 1"},
     {"model", FOR_TWINS, "%S/tests/model/run.sh %M"},
 };
