@@ -20,9 +20,10 @@ static void *grown(void *memory, size_t count, size_t bytes) {
 
 /* ---- cases ---- */
 
-static bool is_known(const struct plan *plan, const char *key) {
+/* A heap that is not measured yet has no size, and its factor is no part of the key. */
+static bool is_known(const struct plan *plan, const struct run_case *c) {
   for (size_t i = 0; i < plan->case_count; i++)
-    if (strcmp(plan->cases[i].key, key) == 0)
+    if (strcmp(plan->cases[i].key, c->key) == 0 && (c->heap_bytes || plan->cases[i].heap_factor == c->heap_factor))
       return true;
   return false;
 }
@@ -53,7 +54,7 @@ void plan_add(struct plan *plan, const struct run_case *added) {
     struct run_case next = *added;
     next.program = &plan->programs[i];
     run_case_set_key(&next);
-    if (is_known(plan, next.key))
+    if (is_known(plan, &next))
       return;
     add_row(plan, &next, next.program);
   }

@@ -89,6 +89,8 @@ planned=96
 expect 0 "24 cases x 4 invocations = 96" suite small.yaml --dry-run
 expect 0 "2 cases x 5 invocations = 10" suite small.yaml --dry-run -n 5 \
   --only collector=satb,workload=cycles,heap=16M,threads=1,threads=2
+printf '%s\n' "collectors: [satb]" "workloads: [gcbench]" "heaps: [1.5x, 2x, 4x, 2x]" >factors.yaml
+expect 0 "3 cases x 1 invocations = 3" suite factors.yaml --dry-run
 expect 2 "did you mean 'collector'?" suite small.yaml --only colector=satb
 expect 2 "--only collector=epsilon leaves nothing" suite small.yaml --only collector=epsilon
 expect 2 "write a time such as 90s, 10m or 1.5h" suite small.yaml --budget soon
