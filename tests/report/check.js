@@ -99,6 +99,7 @@ expect(
 choose("threads", "2");
 expect("threads can be chosen", /with 2 threads/.test(text("summary")));
 
+expect("the list of charts is styled", getComputedStyle(document.querySelector("nav")).display === "flex");
 const paper = () => getComputedStyle(document.body).backgroundColor;
 const before = paper();
 document.getElementById("theme").click();
