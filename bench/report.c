@@ -1,5 +1,6 @@
 #include "bench/report.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <sys/resource.h>
 
@@ -210,8 +211,8 @@ json_t *report_memory(struct gc_heap *heap, const struct measured *measured) {
   set_mean_and_median(group, "live_after_gc", &measured->live, unmeasured ? unmeasured : "no full collection ended");
 #if GC_COUNTING /* what objects asked for, of what was handed out for them in cells and windows */
   json_object_set_new(group, "frag_internal",
-                      stats.alloc_bytes ? json_real(1 - (double)stats.tallies[TALLY_requested_bytes] /
-                                                            (double)stats.alloc_bytes)
+                      stats.alloc_bytes ? json_real(fmax(0, 1 - (double)stats.tallies[TALLY_requested_bytes] /
+                                                                    (double)stats.alloc_bytes))
                                         : json_null());
 #else
   report_null(group, "frag_internal", "what objects asked for is counted by a build of its own; see the preset `counting`");

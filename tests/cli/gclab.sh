@@ -133,6 +133,22 @@ check "the same lines are kept" cmp -s out json/run-*/records.jsonl
 check "equal work has equal checksums" \
   test "$(grep -o '"checksum":"0x[0-9a-f]*"' out | sort -u | wc -l)" -eq 1
 
+# ---- counters, samples and what they cost; and a run without them ----
+"$gclab" run -c satb -w gcbench,depth=12,array=1000 --heap 8M -t 2 -o counted --json >measured 2>err
+for counter in task_clock_ns page_faults cycles node_read_misses; do
+  check "$counter has a value or a reason" \
+    grep -qE "\"name\":\"$counter\",\"value\":([1-9][0-9]*,.*|null,.*\"why_not\":\"[^\"]+\")" measured
+done
+check "samples are kept" test "$(wc -l <"$(echo counted/run-*/inv/*/000/samples.csv)")" -ge 3
+check "a record names its samples" grep -qE '"samples":"inv/[0-9a-f]+/000/samples.csv"' measured
+check "memory is known after a cycle" grep -qE '"mean_post_gc_bytes":[1-9]' measured
+check "instrumentation has a price" grep -qE '"instrumentation_ns":[1-9]' measured
+"$gclab" run -c satb -w gcbench,depth=8,array=1000 --heap 16M -t 2 -o bare --no-instrumentation --json >measured 2>err
+check "a run without instrumentation is timed" grep -qE '"status":"ok".*"wall_ns":[1-9].*"task_clock_ns":[1-9]' measured
+check "and nothing else" grep -qE '"stw_ns":null.*"stw_total":null' measured
+check "not even samples" test ! -e bare/run-*/inv/*/000/samples.csv
+check "the record says so" grep -q '"instrumented":false' measured
+
 # ---- each invocation has a folder, which its record names; a file that may not grow loses nothing that was kept ----
 check "three folders of one key" test "$(find json/run-*/inv/????????/00[012]/record.json | wc -l)" -eq 3
 check "a folder holds the record" cmp -s json/run-*/inv/*/001/record.json - <<end
@@ -140,7 +156,7 @@ $(sed -n 2p out)
 end
 check "a record names its files" grep -q '"files":{"stderr":"inv/[0-9a-f]*/000/stderr.log"' out
 (
-  ulimit -f 24 # units of 512 or 1024 bytes
+  ulimit -f 64 # units of 512 or 1024 bytes
   "$gclab" run -c marksweep -w cycles,rounds=5 --heap 16M -n 20 -o full >said 2>&1
 )
 check "a file that may not grow refuses the run" test $? -eq 3
