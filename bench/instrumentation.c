@@ -95,7 +95,7 @@ void instrumentation_report(json_t *quality, struct gc_heap *heap, const struct 
       {"cycle", cycles, memory_ns + cpu_clocks_ns},
       {"stall", measured->stalls, clocks_ns},
       {"slow_poll", measured->slow_polls, 2 * clocks_ns}, /* a stop reads four times, anything else twice */
-      {"latency", measured->latency.latency.count, value_ns},
+      {"latency", measured->requests.latency.count, value_ns},
       {"memory_sample", samples->looks, samples->looks ? (double)samples->look_ns / (double)samples->looks : 0},
   };
   double sum_ns = 0;

@@ -105,8 +105,9 @@ static void write_report(struct invocation *v, const char *status, const char *r
   json_object_set_new(line, "counters", counters_report(&v->counters, v->measured.stw_cpu_ns));
   if (v->options->has_schedule)
     json_object_set_new(line, "schedule", report_schedule(v->options));
-  json_t *latency = report_latency(&v->measured);
+  json_t *latency = requests_report(&v->measured.requests);
   json_object_set_new(line, "latency", latency ? latency : json_null());
+  json_object_set_new(line, "mmu", v->heap->config.unmeasured ? json_null() : utilisation_report(&v->measured.utilisation));
   if (v->collector->collector->attrs.foreign)
     report_foreign(line);
   if (status) {
@@ -195,7 +196,7 @@ static void prepare(struct invocation *v, struct lane *lane) {
     memset(v->shared, 0, v->pair->shared_bytes);
   atomic_store(&v->ops, 0);
   for (unsigned i = 0; i < v->threads; i++) {
-    histogram_reset(&v->lanes[i].latency.latency);
+    latency_reset(&v->lanes[i].latency);
     v->lanes[i].begin_ns = 0;
   }
   uint64_t begin_ns = clock_now_ns();
@@ -230,10 +231,12 @@ static void take_measures(struct invocation *v, struct lane *lane) {
   }
   measure_release(v->heap, quiet);
   mutator_unblock(lane->mutator);
-  for (unsigned i = 0; !v->now.warmup && i < v->threads; i++) {
-    histogram_merge(&v->measured.latency.latency, &v->lanes[i].latency.latency);
-    v->measured.latency.open_loop |= v->lanes[i].latency.open_loop;
-  }
+  if (v->now.warmup)
+    return;
+  struct latency_log *logs[v->threads];
+  for (unsigned i = 0; i < v->threads; i++)
+    logs[i] = &v->lanes[i].latency;
+  requests_add(&v->measured.requests, logs, v->threads);
 }
 
 static void check(struct invocation *v, struct lane *lane) {
@@ -351,6 +354,7 @@ static bool create_lanes(struct invocation *v) {
   for (unsigned i = 0; i < v->threads; i++) {
     struct lane *lane = &v->lanes[i];
     lane->invocation = v;
+    requests_make_room(&lane->latency);
     lane->work = (struct gc_work){.heap = v->heap,
                                   .thread = i,
                                   .threads = v->threads,
@@ -435,7 +439,7 @@ int invoke(const struct options *options) {
   write_trace(&v);
   events_end();
   for (unsigned i = 0; i < v.threads; i++)
-    histogram_fini(&v.lanes[i].latency.latency);
+    requests_free_room(&v.lanes[i].latency);
   free(v.lanes);
   free(v.shared);
   json_decref(v.iterations);

@@ -65,6 +65,8 @@ void measure_end(struct gc_heap *heap, struct iteration *iteration, uint64_t beg
   if (iteration->warmup)
     return;
   note_longest(heap, measured);
+  if (!heap->config.unmeasured)
+    utilisation_add(&measured->utilisation, heap, begin_ns, end_ns);
   histogram_merge(&measured->total, &log->total);
   histogram_merge(&measured->ttsp, &log->ttsp);
   histogram_merge(&measured->operation, &log->operation);

@@ -6,8 +6,9 @@
 #ifndef GC_BENCH_MEASURE_H
 #define GC_BENCH_MEASURE_H
 
+#include "bench/requests.h"
+#include "bench/utilisation.h"
 #include "runtime/cycle/heap.h"
-#include "runtime/stats/latency.h"
 
 struct snapshot {
   uint64_t process_cpu_ns, user_ns, sys_ns;
@@ -35,7 +36,8 @@ struct measured {
   uint64_t stalls, stall_ns, slow_polls;
   uint64_t stw_cpu_ns; /* of the collector, inside pauses */
   struct histogram post_gc, live; /* as in struct memory_log */
-  struct latency_log latency;
+  struct requests requests;
+  struct utilisation utilisation;
 };
 
 /* Waits until no cycle runs, but for at most a second: a broken collector is not waited for.  The caller is no

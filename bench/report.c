@@ -22,6 +22,13 @@ void report_null(json_t *group, const char *name, const char *why) {
   json_object_set_new(group, "why_null", reasons); /* the last member again */
 }
 
+void report_rate(json_t *group, const char *name, uint64_t count, uint64_t ns, const char *why_none) {
+  if (ns)
+    json_object_set_new(group, name, json_real((double)count * 1e9 / (double)ns));
+  else
+    report_null(group, name, why_none);
+}
+
 /* ---- iterations ---- */
 
 /* Where the time went: the program, the collector with the world stopped and beside it, the program's threads on the
@@ -70,6 +77,17 @@ static void report_tallies(json_t *group, const struct iteration *i) {
 #endif
 }
 
+/* Bytes for each second that passed, and for each in which the world was not stopped. */
+static void report_allocation_rate(json_t *group, const struct iteration *i) {
+  uint64_t bytes = i->after.heap.alloc_bytes - i->before.heap.alloc_bytes;
+  report_rate(group, "alloc_bytes_per_s", bytes, i->wall_ns, "the iteration took no time");
+  if (i->after.heap.unmeasured)
+    report_null(group, "alloc_bytes_per_mutator_s", "not timed: --no-instrumentation");
+  else
+    report_rate(group, "alloc_bytes_per_mutator_s", bytes, i->wall_ns > i->stw_ns ? i->wall_ns - i->stw_ns : 0,
+             "the world was stopped all the time");
+}
+
 json_t *report_iteration(const struct iteration *i) {
   const struct gc_heap_stats *before = &i->before.heap, *after = &i->after.heap;
   json_t *group = json_object();
@@ -95,6 +113,7 @@ json_t *report_iteration(const struct iteration *i) {
                 (json_int_t)(after->degraded_cycles - before->degraded_cycles)));
   set_count(group, "verified_cycles", after->verified_cycles - before->verified_cycles);
   set_count(group, "alloc_bytes", after->alloc_bytes - before->alloc_bytes);
+  report_allocation_rate(group, i);
   double wall_s = (double)i->wall_ns / 1e9;
   set_count(group, "ops", i->ops);
   json_object_set_new(group, "ops_per_s", i->ops && i->wall_ns ? json_real((double)i->ops / wall_s) : json_null());
@@ -109,9 +128,7 @@ json_t *report_iteration(const struct iteration *i) {
 
 /* ---- distributions ---- */
 
-/* n, sum, mean, quantiles, max.  A quantile beyond which less than one event lies is null; `few` names those
- * beyond which fewer than ten lie. */
-static json_t *distribution(const struct histogram *h) {
+json_t *report_distribution(const struct histogram *h) {
   static const struct {
     const char *name;
     double quantile;
@@ -146,7 +163,7 @@ json_t *report_pauses(const struct measured *measured) {
     if (measured->unmeasured)
       report_null(group, rows[i].name, "not timed: --no-instrumentation");
     else
-      json_object_set_new(group, rows[i].name, distribution(rows[i].durations));
+      json_object_set_new(group, rows[i].name, report_distribution(rows[i].durations));
   json_object_set_new(
       json_object_get(group, "stw_total"), "max_at_ns",
       measured->total.count ? json_integer((json_int_t)measured->longest_at_ns) : json_null());
@@ -154,20 +171,6 @@ json_t *report_pauses(const struct measured *measured) {
       group, "stall",
       json_pack("{sI sI}", "n", (json_int_t)measured->stalls, "sum_ns", (json_int_t)measured->stall_ns));
   report_null(group, "thread", "pauses are recorded for the world, not for each thread");
-  return group;
-}
-
-json_t *report_latency(const struct measured *measured) {
-  const struct latency_log *log = &measured->latency;
-  if (log->latency.count == 0)
-    return NULL;
-  json_t *group = json_object();
-  json_object_set_new(group, "schedule", json_string(log->open_loop ? "open" : "closed"));
-  /* open loop: from when a request was due; closed loop: from when it began */
-  json_object_set_new(group, log->open_loop ? "planned" : "simple", distribution(&log->latency));
-  report_null(group, log->open_loop ? "simple" : "planned", "of the other schedule");
-  report_null(group, "metered_100ms", "only the distribution is kept, not each request");
-  report_null(group, "metered_full", "only the distribution is kept, not each request");
   return group;
 }
 
@@ -310,6 +313,9 @@ void report_foreign(json_t *report) {
     report_null(json_object_get(report, "memory"), members[i], why);
   json_t *iteration;
   size_t index;
-  json_array_foreach(json_object_get(report, "iterations"), index, iteration)
+  json_array_foreach(json_object_get(report, "iterations"), index, iteration) {
     report_null(iteration, "alloc_bytes", why);
+    report_null(iteration, "alloc_bytes_per_s", why);
+    report_null(iteration, "alloc_bytes_per_mutator_s", why);
+  }
 }

@@ -13,10 +13,14 @@
 /* {name: null} in `group`, with the reason. */
 void report_null(json_t *group, const char *name, const char *why);
 
+/* {name: count for each second of `ns`}, or null, with the reason, if there was none. */
+void report_rate(json_t *group, const char *name, uint64_t count, uint64_t ns, const char *why_none);
+
 json_t *report_iteration(const struct iteration *iteration);
 json_t *report_pauses(const struct measured *measured);
-/* NULL if the workload logs no latencies. */
-json_t *report_latency(const struct measured *measured);
+/* n, sum, mean, quantiles, max.  A quantile beyond which less than one event lies is null; `few` names those beyond
+ * which fewer than ten lie. */
+json_t *report_distribution(const struct histogram *h);
 json_t *report_memory(struct gc_heap *heap, const struct measured *measured);
 json_t *report_numa(struct gc_heap *heap, bool pinned);
 /* migrations: of the mutator threads, or -1 if the kernel does not tell. */
