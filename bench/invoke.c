@@ -107,7 +107,8 @@ static void write_report(struct invocation *v, const char *status, const char *r
     json_object_set_new(line, "schedule", report_schedule(v->options));
   json_t *latency = requests_report(&v->measured.requests);
   json_object_set_new(line, "latency", latency ? latency : json_null());
-  json_object_set_new(line, "mmu", v->heap->config.unmeasured ? json_null() : utilisation_report(&v->measured.utilisation));
+  bool unmeasured = v->heap->config.unmeasured;
+  json_object_set_new(line, "mmu", unmeasured ? json_null() : utilisation_report(&v->measured.utilisation));
   if (v->collector->collector->attrs.foreign)
     report_foreign(line);
   if (status) {

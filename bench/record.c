@@ -122,7 +122,7 @@ static void add_group(json_t *record, const char *name, json_t *group, json_t *o
 }
 
 json_t *record_create(const struct record_facts *facts, struct launch_result *result) {
-  static const char *const groups[] = {"pauses", "latency", "memory", "numa", "counters", "quality", "schedule"};
+  static const char *const groups[] = {"pauses", "latency", "mmu", "memory", "numa", "counters", "quality", "schedule"};
   json_t *record = json_object();
   json_object_set_new(record, "identity", identity(facts));
   json_object_set_new(record, "subject", subject(facts, result->aslr));

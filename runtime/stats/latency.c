@@ -14,7 +14,9 @@ static int by_start(const void *a, const void *b) {
   return (x->start_ns > y->start_ns) - (x->start_ns < y->start_ns);
 }
 
-void latency_sort(struct latency_request *requests, size_t count) { qsort(requests, count, sizeof *requests, by_start); }
+void latency_sort(struct latency_request *requests, size_t count) {
+  qsort(requests, count, sizeof *requests, by_start);
+}
 
 void latency_meter(const struct latency_request *sorted, size_t count, uint64_t window_ns, struct histogram *into) {
   uint64_t half_ns = window_ns / 2;

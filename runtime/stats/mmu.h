@@ -1,7 +1,8 @@
 /* mmu.h -- minimum mutator utilisation: the least share of any window of w nanoseconds that was left to mutators.
  *
  * MMU(w) = min over t of the share of [t, t + w) that lies in no pause (Cheng & Blelloch 2001), exactly: as the window
- * slides, the paused part of it is piecewise linear, so it is greatest where an edge of the window meets one of a pause.  MMU is not monotone; BMU(w) = min over w' >= w of MMU(w') is (Sachindran, Moss & Berger 2004).
+ * slides, the paused part of it is piecewise linear, so it is greatest where an edge of the window meets one of a
+ * pause.  MMU is not monotone; BMU(w) = min over w' >= w of MMU(w') is (Sachindran, Moss & Berger 2004).
  * Pure functions of their arguments; any thread. */
 #ifndef GC_STATS_MMU_H
 #define GC_STATS_MMU_H
