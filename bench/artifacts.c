@@ -3,35 +3,36 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
+#include <time.h>
+
+#include "runtime/os/clock.h"
+#include "runtime/stats/hlog.h"
 
 static const char *const cycle_kind_names[GC_CYCLE_KINDS] = {"", "minor", "major", "emergency"};
 static const char *const reason_names[GC_REASONS] = {"allocation", "pacing", "explicit_young", "explicit_full",
                                                      "last_resort"};
 
-static FILE *create(const char *folder, const char *name, const char *header) {
+static FILE *create(const char *folder, const char *name) {
   char path[PATH_MAX];
   if ((size_t)snprintf(path, sizeof path, "%s/%s", folder, name) >= sizeof path) {
     errno = ENAMETOOLONG;
     return NULL;
   }
-  FILE *file = fopen(path, "w");
-  if (file)
-    fprintf(file, "%s\r\n", header);
-  return file;
+  return fopen(path, "w");
 }
 
 bool artifacts_open(struct artifacts *artifacts, const char *folder) {
   *artifacts = (struct artifacts){.folder = folder};
   if (!folder)
     return true;
-  artifacts->gc = create(folder, "gc.csv",
-                         "gc_id,kind,reason,begin_ns,end_ns,pauses,stw_ns,cpu_ns,used_before_bytes,used_after_bytes,"
-                         "side_metadata_bytes");
-  artifacts->pauses = artifacts->gc
-                          ? create(folder, "pauses.csv", "kind,gc_id,thread,begin_ns,duration_ns,run_delay_ns")
-                          : NULL;
-  if (artifacts->pauses)
+  artifacts->gc = create(folder, "gc.csv");
+  artifacts->pauses = artifacts->gc ? create(folder, "pauses.csv") : NULL;
+  if (artifacts->pauses) {
+    fprintf(artifacts->gc, "gc_id,kind,reason,begin_ns,end_ns,pauses,stw_ns,cpu_ns,used_before_bytes,used_after_bytes,"
+                           "side_metadata_bytes\r\n");
+    fprintf(artifacts->pauses, "kind,gc_id,thread,begin_ns,duration_ns,run_delay_ns\r\n");
     return true;
+  }
   int why = errno;
   if (artifacts->gc)
     fclose(artifacts->gc);
@@ -85,16 +86,57 @@ void artifacts_add(struct artifacts *artifacts, struct gc_heap *heap) {
   fflush(artifacts->pauses);
 }
 
-static void close_file(const struct artifacts *artifacts, FILE *file, const char *name) {
+/* ---- distributions ---- */
+
+struct tagged {
+  const char *tag;
+  const struct histogram *values;
+};
+
+static void close_file(const char *folder, FILE *file, const char *name) {
   bool failed = ferror(file);
   if (fclose(file) != 0 || failed)
-    fprintf(stderr, "gclab: '%s/%s' is cut short: %s\n", artifacts->folder, name, strerror(errno));
+    fprintf(stderr, "gclab: '%s/%s' is cut short: %s\n", folder, name, strerror(errno));
 }
 
-void artifacts_close(struct artifacts *artifacts) {
-  if (!artifacts->folder)
+/* One interval: all that was measured. */
+static void write_hlog(const char *folder, const char *name, const struct gc_heap *heap, const struct tagged *rows,
+                       size_t count) {
+  FILE *file = create(folder, name);
+  if (!file) {
+    fprintf(stderr, "gclab: '%s/%s' cannot be made: %s\n", folder, name, strerror(errno));
     return;
-  close_file(artifacts, artifacts->gc, "gc.csv");
-  close_file(artifacts, artifacts->pauses, "pauses.csv");
+  }
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  double age_s = (double)(clock_now_ns() - heap->seconds_origin_ns) / 1e9;
+  hlog_begin(file, (double)now.tv_sec + (double)now.tv_nsec / 1e9 - age_s);
+  for (size_t i = 0; i < count; i++)
+    if (!hlog_add(file, rows[i].tag, 0, age_s, rows[i].values))
+      fprintf(stderr, "gclab: '%s/%s' lacks %s: no memory to encode it\n", folder, name, rows[i].tag);
+  close_file(folder, file, name);
+}
+
+static void write_distributions(const char *folder, const struct gc_heap *heap, const struct measured *measured) {
+  const struct requests *requests = &measured->requests;
+  const struct tagged pauses[] = {{"pause.stw_total", &measured->total},
+                                  {"pause.ttsp", &measured->ttsp},
+                                  {"pause.stw_op", &measured->operation}};
+  const struct tagged latencies[] = {
+      {requests->open_loop ? "latency.planned" : "latency.simple", &requests->latency},
+      {"latency.metered_100ms", &requests->metered_100ms},
+      {"latency.metered_full", &requests->metered_full}};
+  write_hlog(folder, "pauses.hlog", heap, pauses, sizeof pauses / sizeof *pauses);
+  if (requests->latency.count)
+    write_hlog(folder, "latency.hlog", heap, latencies, requests_metered(requests) ? 3 : 1);
+}
+
+void artifacts_close(struct artifacts *artifacts, const struct gc_heap *heap, const struct measured *measured) {
+  const char *folder = artifacts->folder;
+  if (!folder)
+    return;
+  close_file(folder, artifacts->gc, "gc.csv");
+  close_file(folder, artifacts->pauses, "pauses.csv");
+  write_distributions(folder, heap, measured);
   artifacts->folder = NULL;
 }

@@ -155,7 +155,7 @@ static _Noreturn void end_early(struct invocation *v, struct gc_mutator *m, cons
     json_array_append_new(v->iterations, report_iteration(&v->now));
   }
   write_report(v, status, reason);
-  artifacts_close(&v->artifacts);
+  artifacts_close(&v->artifacts, v->heap, &v->measured);
   write_trace(v);
   measure_release(v->heap, quiet);
   _exit(exit_status);
@@ -433,7 +433,7 @@ int invoke(const struct options *options) {
   if (!run_lanes(&v))
     return fail(&v, "harness_error", "the system refused a mutator thread");
   samples_stop(&v.samples);
-  artifacts_close(&v.artifacts);
+  artifacts_close(&v.artifacts, v.heap, &v.measured);
   v.phase = "end";
   write_report(&v, "ok", NULL);
   heap_destroy(v.heap);

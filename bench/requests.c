@@ -68,6 +68,10 @@ void requests_add(struct requests *requests, struct latency_log *const *logs, si
     meter(requests, logs, threads);
 }
 
+bool requests_metered(const struct requests *requests) {
+  return !requests->open_loop && !requests->truncated && !requests->refused;
+}
+
 /* ---- the group ---- */
 
 static void set_metered(json_t *group, const char *name, const struct requests *requests, const struct histogram *h) {

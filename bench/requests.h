@@ -25,6 +25,8 @@ void requests_make_room(struct latency_log *log);
 void requests_free_room(struct latency_log *log);
 /* Adds an iteration, whose log of thread i is *logs[i]. */
 void requests_add(struct requests *requests, struct latency_log *const *logs, size_t threads);
+/* Whether the metered distributions are those of all requests. */
+bool requests_metered(const struct requests *requests);
 /* NULL if the workload logs no requests. */
 json_t *requests_report(const struct requests *requests);
 

@@ -20,7 +20,7 @@ static unsigned shift_of(uint64_t value) {
   return 63u - (unsigned)__builtin_clzll(value) - HISTOGRAM_SUB_BITS;
 }
 
-static size_t bucket_of(uint64_t value) {
+size_t histogram_bucket_of(uint64_t value) {
   if (value >= value_limit)
     return BUCKET_COUNT - 1;
   unsigned shift = shift_of(value);
@@ -52,7 +52,7 @@ bool histogram_record(struct histogram *h, uint64_t value) {
   add_moments(h, 1, value, value, value);
   if (!ensure_buckets(h))
     return false;
-  h->buckets[bucket_of(value)]++;
+  h->buckets[histogram_bucket_of(value)]++;
   return true;
 }
 

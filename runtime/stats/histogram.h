@@ -17,6 +17,8 @@ struct histogram {
 
 /* Returns false if memory for the buckets was refused; the value then counts in count, sum, min and max only. */
 bool histogram_record(struct histogram *h, uint64_t value);
+/* The index in `buckets` that counts `value`. */
+size_t histogram_bucket_of(uint64_t value);
 void histogram_merge(struct histogram *into, const struct histogram *from);
 void histogram_reset(struct histogram *h); /* keeps the memory */
 void histogram_fini(struct histogram *h);

@@ -33,6 +33,16 @@ static void assert_file_is(const char *folder, const char *name, const char *exp
   assert_string_equal(text, expected);
 }
 
+static const struct measured nothing;
+
+static void assert_hlogs_are(const char *folder, bool pauses, bool latency) {
+  char path[256];
+  snprintf(path, sizeof path, "%s/pauses.hlog", folder);
+  assert_int_equal(remove(path) == 0, pauses);
+  snprintf(path, sizeof path, "%s/latency.hlog", folder);
+  assert_int_equal(remove(path) == 0, latency);
+}
+
 static void every_cycle_and_every_pause_has_its_rows(void **state) {
   (void)state;
   char folder[] = "/tmp/test_artifacts.XXXXXX";
@@ -58,7 +68,8 @@ static void every_cycle_and_every_pause_has_its_rows(void **state) {
   struct artifacts artifacts;
   assert_true(artifacts_open(&artifacts, folder));
   artifacts_add(&artifacts, heap);
-  artifacts_close(&artifacts);
+  artifacts_close(&artifacts, heap, &nothing);
+  assert_hlogs_are(folder, true, false);
   assert_file_is(folder, "gc.csv",
                  "gc_id,kind,reason,begin_ns,end_ns,pauses,stw_ns,cpu_ns,used_before_bytes,used_after_bytes,"
                  "side_metadata_bytes\r\n"
@@ -77,7 +88,7 @@ static void without_a_folder_nothing_is_written(void **state) {
   struct artifacts artifacts;
   assert_true(artifacts_open(&artifacts, NULL));
   artifacts_add(&artifacts, NULL);
-  artifacts_close(&artifacts);
+  artifacts_close(&artifacts, NULL, NULL);
 }
 
 static void a_folder_that_is_not_there_is_refused(void **state) {
