@@ -17,7 +17,7 @@ run: build      ## Builds, then runs every collector and every workload (suites/
 	./build/gclab report "$$(ls -td results/quick-* | head -n 1)"
 
 # One list over all presets, so that the last lines sum up everything that ran.
-test:           ## Builds and runs all tests: checks and random yields, AddressSanitizer and UBSan, ThreadSanitizer
+test:           ## Builds and runs all tests: checks and random yields, sanitizers, planted faults
 	@bench/packages.sh core tests
 	set -e; for preset in $(PRESETS_TESTED); do cmake --preset $$preset; cmake --build --preset $$preset; done
 	@mkdir -p build/tested
