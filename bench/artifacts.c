@@ -77,11 +77,26 @@ static void add_pauses(FILE *file, const struct gc_heap *heap) {
   }
 }
 
-void artifacts_add(struct artifacts *artifacts, struct gc_heap *heap) {
+static void add_threads(FILE *file, const struct gc_heap *heap, const struct thread_log *log) {
+  static const char *const names[THREAD_EVENT_KINDS] = {
+      [THREAD_PAUSE] = "thread",
+      [THREAD_HANDSHAKE] = "handshake",
+      [THREAD_STALL] = "stall",
+      [THREAD_ASSIST] = "assist"};
+  for (size_t i = 0; i < log->count; i++) {
+    const struct thread_event *e = &log->events[i];
+    if (names[e->kind])
+      fprintf(file, "%s,%llu,%u,%llu,%llu,\r\n", names[e->kind], (unsigned long long)e->cycle, e->thread,
+              (unsigned long long)(e->begin_ns - heap->seconds_origin_ns), (unsigned long long)e->duration_ns);
+  }
+}
+
+void artifacts_add(struct artifacts *artifacts, const struct gc_heap *heap, const struct measured *measured) {
   if (!artifacts->folder)
     return;
   add_cycles(artifacts->gc, heap);
   add_pauses(artifacts->pauses, heap);
+  add_threads(artifacts->pauses, heap, &measured->threads);
   fflush(artifacts->gc);
   fflush(artifacts->pauses);
 }
@@ -121,7 +136,11 @@ static void write_distributions(const char *folder, const struct gc_heap *heap, 
   const struct requests *requests = &measured->requests;
   const struct tagged pauses[] = {{"pause.stw_total", &measured->total},
                                   {"pause.ttsp", &measured->ttsp},
-                                  {"pause.stw_op", &measured->operation}};
+                                  {"pause.stw_op", &measured->operation},
+                                  {"pause.thread", &measured->threads.durations[THREAD_PAUSE]},
+                                  {"pause.handshake", &measured->threads.durations[THREAD_HANDSHAKE]},
+                                  {"pause.stall", &measured->threads.durations[THREAD_STALL]},
+                                  {"pause.assist", &measured->threads.durations[THREAD_ASSIST]}};
   const struct tagged latencies[] = {
       {requests->open_loop ? "latency.planned" : "latency.simple", &requests->latency},
       {"latency.metered_100ms", &requests->metered_100ms},

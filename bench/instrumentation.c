@@ -13,6 +13,7 @@ struct scratch {
   struct pause_log pauses;
   struct memory_log memory; /* nobody takes from it: what a full ring costs is little less */
   struct histogram histogram;
+  struct thread_log threads;
   uint64_t sink;
 };
 
@@ -41,6 +42,18 @@ static void do_record_value(struct scratch *scratch) {
 
 static void do_note_memory(struct scratch *scratch) {
   memory_log_record(&scratch->memory, (struct memory_sample){clock_now_ns(), 1 << 20, 1 << 21, 1 << 16, 1 << 19});
+}
+
+static void do_note_thread(struct scratch *scratch) {
+  uint64_t begin_ns = clock_now_ns();
+  thread_log_record(&scratch->threads, (struct thread_event){begin_ns, clock_now_ns() - begin_ns, 1, 1, THREAD_STALL});
+}
+
+static uint64_t thread_events(const struct measured *measured) {
+  uint64_t sum = 0;
+  for (unsigned kind = 0; kind < THREAD_EVENT_KINDS; kind++)
+    sum += measured->threads.durations[kind].count;
+  return sum;
 }
 
 /* Of the fastest batch: others lost the processor.  The first also takes memory that later events find there. */
@@ -84,6 +97,7 @@ void instrumentation_report(json_t *quality, struct gc_heap *heap, const struct 
   }
   scratch.heap = heap;
   pause_log_init(&scratch.pauses);
+  thread_log_init(&scratch.threads);
   double clocks_ns = unit_ns(&scratch, do_clocks), cpu_clocks_ns = unit_ns(&scratch, do_cpu_clocks);
   double value_ns = unit_ns(&scratch, do_record_value), memory_ns = unit_ns(&scratch, do_note_memory);
   double record_ns = unit_ns(&scratch, do_record_pause), lost_ns = unit_ns(&scratch, do_lost);
@@ -93,6 +107,7 @@ void instrumentation_report(json_t *quality, struct gc_heap *heap, const struct 
       {"lost_scheduling", measured->lost.count, lost_ns},
       {"handshake", measured->handshake.count, clocks_ns + value_ns},
       {"cycle", cycles, memory_ns + clocks_ns + 3 * cpu_clocks_ns}, /* its row of gc.csv, and its driver's CPU time */
+      {"thread_event", thread_events(measured), unit_ns(&scratch, do_note_thread)},
       {"stall", measured->stalls, clocks_ns},
       {"slow_poll", measured->slow_polls, 2 * clocks_ns}, /* a stop reads four times, anything else twice */
       {"latency", measured->requests.latency.count, value_ns},
@@ -106,6 +121,7 @@ void instrumentation_report(json_t *quality, struct gc_heap *heap, const struct 
   else
     report_null(quality, "instrumentation_share", "no iteration was timed");
   pause_log_fini(&scratch.pauses);
+  thread_log_fini(&scratch.threads);
   memory_log_fini(&scratch.memory);
   histogram_fini(&scratch.histogram);
 }

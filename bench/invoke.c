@@ -150,7 +150,7 @@ static _Noreturn void end_early(struct invocation *v, struct gc_mutator *m, cons
     measure_end(v->heap, &v->now, begin_ns, clock_now_ns(), &v->measured);
     if (!v->now.warmup) {
       counters_end(&v->counters);
-      artifacts_add(&v->artifacts, v->heap);
+      artifacts_add(&v->artifacts, v->heap, &v->measured);
     }
     json_array_append_new(v->iterations, report_iteration(&v->now));
   }
@@ -228,7 +228,7 @@ static void take_measures(struct invocation *v, struct lane *lane) {
   measure_end(v->heap, &v->now, begin_ns, end_ns, &v->measured);
   if (!v->now.warmup) {
     counters_end(&v->counters);
-    artifacts_add(&v->artifacts, v->heap);
+    artifacts_add(&v->artifacts, v->heap, &v->measured);
   }
   measure_release(v->heap, quiet);
   mutator_unblock(lane->mutator);

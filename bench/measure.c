@@ -32,6 +32,7 @@ void measure_begin(struct gc_heap *heap, struct iteration *iteration) {
   histogram_reset(&heap->memory_log.post_gc);
   histogram_reset(&heap->memory_log.live);
   cycle_log_reset(&heap->cycle_log);
+  safepoint_take_log(&heap->safepoint, NULL);
   snapshot_take(heap, &iteration->before);
 }
 
@@ -65,6 +66,9 @@ void measure_end(struct gc_heap *heap, struct iteration *iteration, uint64_t beg
   if (iteration->warmup)
     return;
   note_longest(heap, measured);
+  measured->origin_ns = heap->seconds_origin_ns;
+  measured->threads.count = 0;
+  safepoint_take_log(&heap->safepoint, &measured->threads);
   if (!heap->config.unmeasured)
     utilisation_add(&measured->utilisation, heap, begin_ns, end_ns);
   histogram_merge(&measured->total, &log->total);

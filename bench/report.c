@@ -151,12 +151,34 @@ json_t *report_distribution(const struct histogram *h) {
   return group;
 }
 
+/* Of each thread: its pauses, its handshakes from the request on and its own part of them, and what it waited for or
+ * did for the collector when it wanted memory. */
+static void report_thread_events(json_t *group, const struct measured *measured) {
+  static const char *const names[THREAD_EVENT_KINDS] = {[THREAD_PAUSE] = "thread",
+                                                        [THREAD_HANDSHAKE] = "handshake",
+                                                        [THREAD_ACTION] = "handshake_own",
+                                                        [THREAD_STALL] = "stall",
+                                                        [THREAD_ASSIST] = "assist"};
+  for (unsigned kind = 0; kind < THREAD_EVENT_KINDS; kind++) {
+    if (measured->unmeasured) {
+      report_null(group, names[kind], "not timed: --no-instrumentation");
+      continue;
+    }
+    json_t *durations = report_distribution(&measured->threads.durations[kind]);
+    json_object_set_new(durations, "max_at_ns",
+                        measured->threads.durations[kind].count
+                            ? json_integer((json_int_t)(measured->threads.max_at_ns[kind] - measured->origin_ns))
+                            : json_null());
+    json_object_set_new(group, names[kind], durations);
+  }
+}
+
 json_t *report_pauses(const struct measured *measured) {
   const struct {
     const char *name;
     const struct histogram *durations;
   } rows[] = {{"stw_total", &measured->total},         {"ttsp", &measured->ttsp},
-              {"stw_op", &measured->operation},        {"handshake", &measured->handshake},
+              {"stw_op", &measured->operation},        {"handshake_all", &measured->handshake},
               {"stw_total_net", &measured->total_net}, {"lost", &measured->lost}};
   json_t *group = json_object();
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
@@ -167,10 +189,7 @@ json_t *report_pauses(const struct measured *measured) {
   json_object_set_new(
       json_object_get(group, "stw_total"), "max_at_ns",
       measured->total.count ? json_integer((json_int_t)measured->longest_at_ns) : json_null());
-  json_object_set_new(
-      group, "stall",
-      json_pack("{sI sI}", "n", (json_int_t)measured->stalls, "sum_ns", (json_int_t)measured->stall_ns));
-  report_null(group, "thread", "pauses are recorded for the world, not for each thread");
+  report_thread_events(group, measured);
   return group;
 }
 
@@ -282,7 +301,7 @@ json_t *report_quality(const struct measured *measured, int64_t migrations) {
   else
     report_null(group, "migrations", "the kernel does not show /proc/thread-self/sched");
   report_null(group, "throttled", "cgroups are not read");
-  set_count(group, "trace_dropped", measured->pauses_dropped);
+  set_count(group, "trace_dropped", measured->pauses_dropped + measured->threads.dropped);
   set_count(group, "timer_ns", timer_ns());
   return group;
 }

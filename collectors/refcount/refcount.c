@@ -252,6 +252,7 @@ static void poll(struct gc_heap *heap, struct gc_mutator *base) {
     rc_grace_defer(&rc->grace, &m->queues.overwritten);
   filter_own(rc, m);
   base->counts.assist_ns += heap->config.unmeasured ? 0 : clock_now_ns() - begin_ns;
+  safepoint_note(base, THREAD_ASSIST, begin_ns);
   if (has_too_much_pending(rc) || has_too_many_suspects(rc))
     cycle_run(heap, base, GC_REASON_PACING);
 }

@@ -68,6 +68,7 @@ static struct cycle_event event_open(struct gc_heap *heap, enum gc_reason reason
                                        .begin_ns = clock_now_ns(),
                                        .cpu_ns = collector_cpu_ns(heap),
                                        .used_before_bytes = used_bytes(heap)};
+  atomic_store_explicit(&heap->safepoint.cycle, driver->event.id, memory_order_relaxed); /* relaxed: see note_until */
   return outer;
 }
 
@@ -82,6 +83,8 @@ static void event_close(struct gc_heap *heap, struct cycle_event outer) {
   cycle_log_record(&heap->cycle_log, &driver->event);
   outer.cpu_ns += driver->event.cpu_ns; /* its begin, so that none of this is its own */
   driver->event = outer;
+  if (outer.id)
+    atomic_store_explicit(&heap->safepoint.cycle, outer.id, memory_order_relaxed);
 }
 
 /* ---- rows ---- */

@@ -24,6 +24,7 @@ unsigned trigger_stall(struct gc_mutator *m, unsigned cycles) {
   GC_EVENT(stall_end, m->index, 0);
   m->counts.stall_ns += measured ? clock_now_ns() - begin_ns : 0;
   m->counts.stalls++;
+  safepoint_note(m, THREAD_STALL, begin_ns);
   /* a collector that chooses none (epsilon) must not be asked forever */
   bool own = freed_bytes >= 0 || !m->heap->collector->attrs.reclaims;
   return cycles + own;

@@ -11,6 +11,7 @@
 #include "runtime/heap/tlab.h"
 #include "runtime/mutator/roots.h"
 #include "runtime/stats/tally.h"
+#include "runtime/stats/thread_log.h"
 
 struct gc_heap;
 struct safepoint;
@@ -62,6 +63,9 @@ struct gc_mutator {
   struct safepoint *safepoint;
   struct mutator_counts counts;
   _Atomic uint64_t *tallies; /* counting builds: this thread's, else NULL */
+
+  /* its own lock (stats/thread_log.h) */
+  struct thread_log log;
 
   /* any thread */
   GC_CACHE_ALIGNED _Atomic uint32_t poll;

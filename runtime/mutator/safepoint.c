@@ -15,10 +15,12 @@ void safepoint_init(struct safepoint *safepoint, struct gc_heap *heap) {
   *safepoint = (struct safepoint){.heap = heap};
   pthread_mutex_init(&safepoint->lock, NULL);
   thread_cond_init(&safepoint->changed);
+  thread_log_init(&safepoint->departed_log);
 }
 
 void safepoint_fini(struct safepoint *safepoint) {
   GC_CHECK(0, safepoint->count == 0, "%u mutators are still attached", safepoint->count);
+  thread_log_fini(&safepoint->departed_log);
   pthread_cond_destroy(&safepoint->changed);
   pthread_mutex_destroy(&safepoint->lock);
 }
@@ -38,6 +40,26 @@ static void wait_locked(struct safepoint *safepoint) {
   atomic_fetch_add(&safepoint->sleepers, 1);
   thread_wait_briefly(&safepoint->changed, &safepoint->lock);
   atomic_fetch_sub(&safepoint->sleepers, 1);
+}
+
+/* ---- what keeps a mutator from its work ---- */
+
+static uint64_t now_if_measured(const struct safepoint *safepoint) {
+  return safepoint->unmeasured ? 0 : clock_now_ns();
+}
+
+static void note_until(struct gc_mutator *m, enum thread_event_kind kind, uint64_t begin_ns, uint64_t end_ns) {
+  struct safepoint *safepoint = safepoint_of(m);
+  if (safepoint->unmeasured)
+    return;
+  /* relaxed: a number that stands beside the event */
+  thread_log_record(&m->log, (struct thread_event){begin_ns, end_ns - begin_ns,
+                                                   atomic_load_explicit(&safepoint->cycle, memory_order_relaxed),
+                                                   m->index, kind});
+}
+
+void safepoint_note(struct gc_mutator *m, enum thread_event_kind kind, uint64_t begin_ns) {
+  note_until(m, kind, begin_ns, now_if_measured(safepoint_of(m)));
 }
 
 /* ---- state of one mutator ---- */
@@ -60,24 +82,28 @@ static void unclaim(struct gc_mutator *m) {
   atomic_store(&m->state, MUTATOR_BLOCKED);
 }
 
-/* BLOCKED → RUNNING, unless the world is stopping; waits until then. */
-static void become_running(struct gc_mutator *m) {
+/* BLOCKED → RUNNING, unless the world is stopping; waits until then.  Returns since when a stop kept it waiting;
+ * 0 if none did, or if the heap is unmeasured. */
+static uint64_t become_running(struct gc_mutator *m) {
   struct safepoint *safepoint = safepoint_of(m);
+  uint64_t since_ns = 0;
   unsigned step = 0;
   for (;;) {
     uint32_t blocked = MUTATOR_BLOCKED;
     if (GC_MUTANT(unblock_ignores_claim)) {
       atomic_store(&m->state, MUTATOR_RUNNING);
-      return;
+      return since_ns;
     }
     if (!atomic_load(&safepoint->stopping) &&
         atomic_compare_exchange_strong(&m->state, &blocked, MUTATOR_RUNNING)) {
       GC_CHAOS("safepoint.running");
       /* seq_cst: a stopper that missed this thread's RUNNING wrote `stopping` before; then go back */
       if (!atomic_load(&safepoint->stopping))
-        return;
+        return since_ns;
       become_blocked(m);
     }
+    if (!since_ns && atomic_load(&safepoint->stopping))
+      since_ns = now_if_measured(safepoint);
     if (!thread_spin(&step))
       continue;
     pthread_mutex_lock(&safepoint->lock);
@@ -96,16 +122,14 @@ void mutator_block(struct gc_mutator *m) {
 }
 
 void mutator_unblock(struct gc_mutator *m) {
-  become_running(m);
+  uint64_t since_ns = become_running(m);
   grace_online();
+  if (since_ns)
+    safepoint_note(m, THREAD_PAUSE, since_ns);
   GC_EVENT(block_end, m->index, 0);
 }
 
 /* ---- polls ---- */
-
-static uint64_t slow_poll_now_ns(const struct safepoint *safepoint) {
-  return safepoint->unmeasured ? 0 : clock_now_ns();
-}
 
 static void run_pending_action(struct gc_mutator *m) {
   struct safepoint *safepoint = safepoint_of(m);
@@ -113,6 +137,7 @@ static void run_pending_action(struct gc_mutator *m) {
   if (atomic_load_explicit(&m->handshake_done, memory_order_relaxed) == number)
     return;
   handshake_action *action = atomic_load_explicit(&safepoint->action, memory_order_relaxed);
+  uint64_t request_ns = safepoint->handshake_request_ns, begin_ns = now_if_measured(safepoint);
   if (GC_MUTANT(handshake_acknowledged_early)) {
     atomic_store_explicit(&m->handshake_done, number, memory_order_release);
     GC_CHAOS("mutant");
@@ -120,11 +145,14 @@ static void run_pending_action(struct gc_mutator *m) {
   GC_EVENT(action_begin, m->index, 0);
   action(safepoint->heap, m);
   GC_EVENT(action_end, m->index, 0);
+  uint64_t end_ns = now_if_measured(safepoint);
   if (GC_MUTANT(handshake_unordered))
     atomic_store_explicit(&m->handshake_done, number, memory_order_relaxed);
   else /* release: the driver sees what the action did; pairs with the acquire in safepoint_handshake */
     atomic_store_explicit(&m->handshake_done, number, memory_order_release);
   notify(safepoint);
+  note_until(m, THREAD_HANDSHAKE, request_ns, end_ns);
+  note_until(m, THREAD_ACTION, begin_ns, end_ns);
 }
 
 /* Returns how long the thread stood still. */
@@ -132,20 +160,21 @@ static uint64_t stop_here(struct gc_mutator *m) {
   struct safepoint *safepoint = safepoint_of(m);
   if (!atomic_load(&safepoint->stopping))
     return 0;
-  m->stop_ns = slow_poll_now_ns(safepoint);
+  m->stop_ns = now_if_measured(safepoint);
   GC_EVENT(stop_begin, m->index, 0);
   grace_offline();
   become_blocked(m);
   become_running(m);
-  uint64_t stopped_ns = slow_poll_now_ns(safepoint) - m->stop_ns;
+  uint64_t stopped_ns = now_if_measured(safepoint) - m->stop_ns;
   grace_online();
   GC_EVENT(stop_end, m->index, 0);
+  note_until(m, THREAD_PAUSE, m->stop_ns, m->stop_ns + stopped_ns);
   return stopped_ns;
 }
 
 void mutator_poll_slow(struct gc_mutator *m) {
   struct safepoint *safepoint = safepoint_of(m);
-  uint64_t begin_ns = slow_poll_now_ns(safepoint), stopped_ns = 0;
+  uint64_t begin_ns = now_if_measured(safepoint), stopped_ns = 0;
   /* acquire: whoever set a reason wrote its data before */
   uint32_t reasons = atomic_fetch_and(&m->poll, (uint32_t)POLL_STRESS);
   m->counts.slow_polls++;
@@ -156,7 +185,7 @@ void mutator_poll_slow(struct gc_mutator *m) {
   if (reasons & POLL_STOP)
     stopped_ns = stop_here(m);
   grace_quiescent();
-  m->counts.transition_ns += slow_poll_now_ns(safepoint) - begin_ns - stopped_ns;
+  m->counts.transition_ns += now_if_measured(safepoint) - begin_ns - stopped_ns;
   if (reasons & POLL_PLAN)
     safepoint->poll_plan(safepoint->heap, m);
   if (reasons & POLL_STRESS)
@@ -176,6 +205,7 @@ void safepoint_attach(struct safepoint *safepoint, struct gc_mutator *m, handsha
   m->safepoint = safepoint;
   m->thread = pthread_self();
   m->tallies = tally_begin();
+  thread_log_init(&m->log);
   m->index = safepoint->attached_ever++;
   atomic_store(&m->state, MUTATOR_RUNNING);
   atomic_store(&m->handshake_done, atomic_load(&safepoint->handshake_number));
@@ -216,6 +246,8 @@ void safepoint_detach(struct safepoint *safepoint, struct gc_mutator *m, handsha
   *link = m->next;
   safepoint->count--;
   add_counts(&safepoint->departed, m);
+  thread_log_move(&safepoint->departed_log, &m->log);
+  thread_log_fini(&m->log);
   pthread_mutex_unlock(&safepoint->lock);
 }
 
@@ -285,6 +317,7 @@ void safepoint_handshake(struct safepoint *safepoint, handshake_action *action) 
   hold_list(safepoint);
   atomic_store_explicit(&safepoint->action, action, memory_order_relaxed);
   /* release: pairs with the acquire in run_pending_action */
+  safepoint->handshake_request_ns = now_if_measured(safepoint); /* published by the number */
   uint64_t number = atomic_fetch_add_explicit(&safepoint->handshake_number, 1, memory_order_release) + 1;
   for (struct gc_mutator *m = safepoint->mutators; m; m = m->next)
     mutator_request_poll(m, POLL_HANDSHAKE);
@@ -295,6 +328,7 @@ void safepoint_handshake(struct safepoint *safepoint, handshake_action *action) 
       if (!GC_MUTANT(handshake_forgets_blocked))
         action(safepoint->heap, m);
       atomic_store_explicit(&m->handshake_done, number, memory_order_release);
+      safepoint_note(m, THREAD_HANDSHAKE, safepoint->handshake_request_ns);
     }
     unclaim(m);
   }
@@ -315,4 +349,12 @@ struct mutator_counts safepoint_counts(struct safepoint *safepoint) {
     add_counts(&sum, m);
   pthread_mutex_unlock(&safepoint->lock);
   return sum;
+}
+
+void safepoint_take_log(struct safepoint *safepoint, struct thread_log *into) {
+  pthread_mutex_lock(&safepoint->lock);
+  thread_log_move(into, &safepoint->departed_log);
+  for (struct gc_mutator *m = safepoint->mutators; m; m = m->next)
+    thread_log_move(into, &m->log);
+  pthread_mutex_unlock(&safepoint->lock);
 }

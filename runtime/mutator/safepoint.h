@@ -28,6 +28,7 @@ struct safepoint {
   struct gc_mutator *mutators;
   unsigned count, attached_ever;
   struct mutator_counts departed; /* sums over detached mutators */
+  struct thread_log departed_log; /* and their events */
 
   _Atomic bool stopping;   /* from the decision to stop until the world resumed */
   _Atomic bool busy;       /* a stop or handshake is under way: the list may not change */
@@ -35,6 +36,8 @@ struct safepoint {
 
   handshake_action *_Atomic action;
   _Atomic uint64_t handshake_number;
+  uint64_t handshake_request_ns; /* the driver's; read by who saw the number and has not yet acknowledged it */
+  _Atomic uint64_t cycle;        /* the driver's: number of the cycle that runs, or ran last */
 
   bool unmeasured;          /* slow polls are not timed; set once by heap_create, as the following */
   /* hooks into the layers above, set once by heap_create */
@@ -63,6 +66,11 @@ void safepoint_request_polls(struct safepoint *safepoint, enum poll_reason reaso
 static inline void safepoint_arm_quiesce(struct safepoint *safepoint) {
   safepoint_request_polls(safepoint, POLL_QUIESCE);
 }
+
+/* `m` was kept from its work since begin_ns, until now.  Does nothing if the heap is unmeasured. */
+void safepoint_note(struct gc_mutator *m, enum thread_event_kind kind, uint64_t begin_ns);
+/* Moves the events of attached and detached mutators into `into`; NULL: forgets them. */
+void safepoint_take_log(struct safepoint *safepoint, struct thread_log *into);
 
 /* Sums the counts of attached and detached mutators.  Values of running threads may be a little old. */
 struct mutator_counts safepoint_counts(struct safepoint *safepoint);

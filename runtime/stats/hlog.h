@@ -15,8 +15,8 @@
 /* The head of a log that began at start_s, seconds since 1970. */
 void hlog_begin(FILE *file, double start_s);
 
-/* The values of an interval [begin_s, end_s) since then.  A tag has neither comma nor space nor line break.  A histogram
- * without values is left out.  False if memory was refused. */
+/* The values of an interval [begin_s, end_s) since then.  A tag has neither comma nor space nor line break.  Without
+ * values there is no line.  False if memory was refused. */
 bool hlog_add(FILE *file, const char *tag, double begin_s, double end_s, const struct histogram *h);
 
 #endif

@@ -67,7 +67,10 @@ static void every_cycle_and_every_pause_has_its_rows(void **state) {
                                                    .lost_ns = 3});
   struct artifacts artifacts;
   assert_true(artifacts_open(&artifacts, folder));
-  artifacts_add(&artifacts, heap);
+  struct thread_event stall = {
+      .begin_ns = ORIGIN + 20, .duration_ns = 9, .cycle = 7, .thread = 3, .kind = THREAD_STALL};
+  struct measured threads = {.threads = {.events = &stall, .count = 1}};
+  artifacts_add(&artifacts, heap, &threads);
   artifacts_close(&artifacts, heap, &nothing);
   assert_hlogs_are(folder, true, false);
   assert_file_is(folder, "gc.csv",
@@ -78,7 +81,8 @@ static void every_cycle_and_every_pause_has_its_rows(void **state) {
                  "kind,gc_id,thread,begin_ns,duration_ns,run_delay_ns\r\n"
                  "stw_total,7,,10,30,3\r\n"
                  "ttsp,7,,10,4,\r\n"
-                 "stw_op,7,,14,26,\r\n");
+                 "stw_op,7,,14,26,\r\n"
+                 "stall,7,3,20,9,\r\n");
   remove(folder);
   free_heap(heap);
 }
@@ -87,7 +91,7 @@ static void without_a_folder_nothing_is_written(void **state) {
   (void)state;
   struct artifacts artifacts;
   assert_true(artifacts_open(&artifacts, NULL));
-  artifacts_add(&artifacts, NULL);
+  artifacts_add(&artifacts, NULL, NULL);
   artifacts_close(&artifacts, NULL, NULL);
 }
 

@@ -52,6 +52,8 @@ static void *mutate(void *argument) {
 
 static pthread_t threads[THREADS];
 
+static uint64_t noted[THREAD_EVENT_KINDS]; /* of all threads, after join_threads */
+
 static void start_threads(void) {
   atomic_store(&quit, false);
   safepoint_init(&safepoint, NULL);
@@ -62,6 +64,8 @@ static void join_threads(void) {
   atomic_store(&quit, true);
   for (unsigned i = 0; i < THREADS; i++)
     pthread_join(threads[i], NULL);
+  for (unsigned kind = 0; kind < THREAD_EVENT_KINDS; kind++)
+    noted[kind] = safepoint.departed_log.durations[kind].count;
   safepoint_fini(&safepoint);
 }
 
@@ -84,12 +88,16 @@ static void nobody_runs_while_the_world_is_stopped(void **state) {
   join_threads();
   chaos_set(0, 0);
   assert_true(atomic_load(&progress) > 0);
+  assert_true(noted[THREAD_PAUSE] > 0); /* those that were blocked all the time had none */
+  assert_true(noted[THREAD_PAUSE] <= THREADS * ROUNDS);
+  assert_int_equal(noted[THREAD_HANDSHAKE], 0);
 }
 
 static void an_action_runs_exactly_once_for_every_mutator(void **state) {
   (void)state;
   chaos_set(unit_seed, 20);
   start_threads();
+  uint64_t actions = 0;
   for (unsigned round = 0; round < ROUNDS; round++) {
     for (unsigned i = 0; i < 4096; i++)
       atomic_store(&acted[i], 0);
@@ -101,6 +109,7 @@ static void an_action_runs_exactly_once_for_every_mutator(void **state) {
     }
     assert_true(most <= 1);
     assert_true(sum <= THREADS);
+    actions += sum;
     if (round % 3 == 0) {
       safepoint_stop(&safepoint);
       safepoint_resume(&safepoint);
@@ -109,6 +118,8 @@ static void an_action_runs_exactly_once_for_every_mutator(void **state) {
   join_threads();
   chaos_set(0, 0);
   assert_int_equal(both, 0);
+  assert_int_equal(noted[THREAD_HANDSHAKE], actions); /* each noted once, whoever acted */
+  assert_true(noted[THREAD_ACTION] <= actions);
 }
 
 /* With no thread inside, both return at once. */

@@ -30,7 +30,7 @@ static void expect_line(const char *line, const char *tag, const struct histogra
   assert_string_equal(read_tag, tag);
   assert_int_equal(count, h->count);
   assert_int_equal(histogram_bucket_of(max), histogram_bucket_of(h->max));
-  for (unsigned i = 0; i < QUANTILES; i++) { /* the reader gives the end of a bucket, ours never more than the maximum */
+  for (unsigned i = 0; i < QUANTILES; i++) { /* the reader gives the end of a bucket, ours at most the maximum */
     uint64_t ours = histogram_quantile(h, quantiles[i]);
     if (histogram_bucket_of(values[i]) != histogram_bucket_of(ours))
       fail_msg("%s at %g: %llu read, %llu written", tag, quantiles[i], values[i], (unsigned long long)ours);
