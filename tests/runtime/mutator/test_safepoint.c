@@ -195,6 +195,11 @@ static void a_transition_holds_the_action_and_not_the_stop(void **state) {
     atomic_store(&quit, true);
     pthread_join(thread, NULL);
     uint64_t elapsed_ns = clock_now_ns() - begin_ns;
+    const struct histogram *events = safepoint.departed_log.durations;
+    assert_int_equal(events[THREAD_PAUSE].count, unmeasured ? 0 : 1);
+    assert_int_equal(events[THREAD_ACTION].count, unmeasured ? 0 : 1);
+    assert_true(unmeasured || events[THREAD_PAUSE].sum >= STOP_NS);
+    assert_true(unmeasured || events[THREAD_ACTION].sum >= ACTION_NS);
     safepoint_fini(&safepoint);
     assert_int_equal(acted[0], 1); /* by its own thread, which does nothing but poll */
     if (unmeasured)
