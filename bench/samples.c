@@ -30,18 +30,30 @@ static void write_row(struct samples *samples, const struct memory_sample *sampl
   samples->rows++;
 }
 
-/* The cycles that ended since the last look, then the state now. */
+/* Writes what the last look saw, if that was before `at_ns`. */
+static void write_held(struct samples *samples, uint64_t at_ns) {
+  if (samples->held.at_ns && samples->held.at_ns <= at_ns) {
+    write_row(samples, &samples->held, samples->held_rss_bytes);
+    samples->held.at_ns = 0;
+  }
+}
+
+/* The cycles that ended since the last look, and what that one saw at its place among them: a cycle that ended just
+ * before it may have told so only afterwards.  Then the state now, which is held until the next look. */
 static void look(struct samples *samples) {
   struct heap_memory *memory = &samples->heap->memory;
   uint64_t begin_ns = clock_thread_cpu_ns();
-  struct memory_sample sample;
-  while (memory_log_take(&samples->heap->memory_log, &sample))
-    write_row(samples, &sample, 0);
+  for (struct memory_sample cycle; memory_log_take(&samples->heap->memory_log, &cycle);) {
+    write_held(samples, cycle.at_ns);
+    write_row(samples, &cycle, 0);
+  }
+  write_held(samples, UINT64_MAX);
   size_t rss_bytes = resident_bytes();
-  sample = (struct memory_sample){clock_now_ns(), atomic_load_explicit(&memory->used_bytes, memory_order_relaxed),
-                                  memory_committed(memory),
-                                  atomic_load_explicit(&memory->metadata_bytes, memory_order_relaxed), 0};
-  write_row(samples, &sample, rss_bytes);
+  samples->held =
+      (struct memory_sample){clock_now_ns(), atomic_load_explicit(&memory->used_bytes, memory_order_relaxed),
+                             memory_committed(memory),
+                             atomic_load_explicit(&memory->metadata_bytes, memory_order_relaxed), 0};
+  samples->held_rss_bytes = rss_bytes;
   samples->peak_rss_bytes = rss_bytes > samples->peak_rss_bytes ? rss_bytes : samples->peak_rss_bytes;
   samples->looks++;
   samples->look_ns += clock_thread_cpu_ns() - begin_ns;
@@ -68,6 +80,7 @@ static void *sampler(void *argument) {
     look(samples);
   while (wait_for_next(samples));
   look(samples);
+  write_held(samples, UINT64_MAX);
   return NULL;
 }
 

@@ -17,6 +17,8 @@ struct samples {
   pthread_mutex_t lock; /* quit */
   pthread_cond_t changed;
   bool quit;
+  struct memory_sample held; /* what the last look saw and no row tells yet; at_ns 0: nothing */
+  size_t held_rss_bytes;
   uint64_t rows, peak_rss_bytes;
   uint64_t looks, look_ns; /* times that the sampler looked, and the CPU time of that */
 };
