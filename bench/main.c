@@ -3,9 +3,12 @@
 #include <string.h>
 
 #include "bench/catalog.h"
+#include "bench/compare.h"
 #include "bench/doctor.h"
 #include "bench/explore.h"
+#include "bench/export.h"
 #include "bench/invoke.h"
+#include "bench/lbo.h"
 #include "bench/micro/micro.h"
 #include "bench/minheap.h"
 #include "bench/mutants.h"
@@ -15,6 +18,7 @@
 #include "bench/selftest.h"
 #include "bench/suite.h"
 #include "bench/trace.h"
+#include "bench/verify_run.h"
 
 static int command_help(const struct options *options) {
   if (options->word_count > 1)
@@ -42,6 +46,10 @@ int main(int argc, char **argv) {
   case COMMAND_SUITE: return command_suite(&options);
   case COMMAND_VERSION: return command_version(&options);
   case COMMAND_REPORT: return command_report(&options);
+  case COMMAND_COMPARE: return command_compare(&options);
+  case COMMAND_LBO: return command_lbo(&options);
+  case COMMAND_EXPORT: return command_export(&options);
+  case COMMAND_VERIFY: return command_verify(&options);
   case COMMAND_INVOKE: return invoke(&options);
   case COMMAND_MICRO: break; /* not read as a command, see above */
   case COMMAND_HELP: break;

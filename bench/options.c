@@ -51,6 +51,38 @@ static const struct command_row {
      "holds all it shows; it is written to RUN/derived/report.html unless -o names another file.  Its charts are drawn "
      "by d3 (Debian's package node-d3).",
      COMMAND_REPORT},
+    {"compare", "RUN_A RUN_B [--metric NAME,…]", "two runs, or two parts of one: which differences are shown",
+     "RUN is a folder of results/, its records.jsonl, or some of its records:\n"
+     "  gclab compare results/old results/new\n"
+     "  gclab compare RUN:collector=marksweep RUN:collector=satb --metric wall_ns\n"
+     "  gclab compare RUN:collector=satb RUN:heap_factor=2,threads=4\n"
+     "Each collector of B is compared with itself in A, or with the one collector that A holds, at the same workload, "
+     "heap and threads.  An invocation is one sample.  A metric is any field of the records: wall_ns, task_clock_ns, "
+     "stw_total.p99_ns, simple.p99_9_ns, peak_rss_bytes, ….  A ratio whose interval holds 1 shows no difference; that "
+     "is "
+     "not to say that there is none.\n"
+     "`gclab compare RUN --calibrate` shows how often groups of the same invocations are called different.",
+     COMMAND_COMPARE},
+    {"lbo", "RUN [--metric NAME,…]", "lower-bound overheads: what collectors cost at least",
+     "Of each collector, heap and workload the total, and the total over the least that any of them takes without its "
+     "explicit collector's cost (Cai, Blackburn, Bond and Maas 2022).  For wall_ns the explicit cost is stopped time, "
+     "for "
+     "task_clock_ns all CPU time of the collector.",
+     COMMAND_LBO},
+    {"export", "RUN [--format NAME] [-o FILE]", "records for other programs",
+     "csv has a row for each iteration and units in its header; jsonl the records; gbench and hyperfine are the JSON "
+     "of "
+     "these programs (compare.py of Google Benchmark takes it); sqlite is a database, RUN/derived/index.sqlite unless "
+     "-o "
+     "names another file.  The others go to stdout.  What is no number is null.",
+     COMMAND_EXPORT},
+    {"verify", "RUN", "whether a run is whole: schema, checksums, missing invocations, files",
+     "Every finding is one line; exit 1 if there is one.  Checksums must agree between all invocations of a workload "
+     "with "
+     "the same parameters, threads and seed, whatever the collector; every invocation of plan.jsonl must be there "
+     "once, "
+     "and every file that a record names.",
+     COMMAND_VERIFY},
     {"explore", "-c NAME[,opt=value…] -w NAME [--seeds N]",
      "many schedules of small runs, to find the rare one that fails",
      "Threads run one at a time, in an order drawn from the seed, and every pause is verified: under the same seed the "
@@ -136,11 +168,11 @@ enum {
     }                                                                        \
   }
 /* From 1; has_<member> tells whether it was given. */
-#define COUNT(letter, commands, member, name, text)                             \
-  {                                                                             \
-    FLAG_NUMBER, letter, "N", commands, AT(member), AT(has_##member), {         \
-      name, GC_OPTION_INT, 1, 1e5, .fallback = "1", .help = text                \
-    }                                                                           \
+#define COUNT(letter, commands, member, name, text)                     \
+  {                                                                     \
+    FLAG_NUMBER, letter, "N", commands, AT(member), AT(has_##member), { \
+      name, GC_OPTION_INT, 1, 1e5, .fallback = "1", .help = text        \
+    }                                                                   \
   }
 /* A number without a fixed default; has_<member> tells whether it was given. */
 #define NUMBER_IF_GIVEN(argument, commands, member, name, min, max, text)                                             \
@@ -160,7 +192,7 @@ static const struct flag flags[] = {
                     "iterations that are marked warm-up; default: 1 if there are several, else 0"),
     NUMBER_IF_GIVEN("N", MEASURES, gc_threads, "gc-threads", 1, 1024,
                     "collector threads of a pause; default: one for each core"),
-    NUMBER(0, "N", MEASURES, seed, "seed", INT, 0, 9e18, "1", "of every random choice"),
+    NUMBER(0, "N", MEASURES | COMMAND_COMPARE, seed, "seed", INT, 0, 9e18, "1", "of every random choice"),
     NUMBER(0, "S", MEASURES, timeout_s, "timeout", REAL, 0.01, 1e7, "300", "seconds until an invocation is ended"),
     NUMBER(0, "S", MEASURES, stalled_s, "stalled", REAL, 0.01, 1e7, "60",
            "seconds without CPU time or report until an invocation is ended"),
@@ -189,8 +221,8 @@ static const struct flag flags[] = {
     TEXT(0, "NAME", COMMAND_RUN | COMMAND_EXPLORE, mutant, "mutant", NULL,
          "with this fault of `gclab mutants --list` switched on; needs a build with mutants"),
     SWITCH(COMMAND_MUTANTS, list, "list", "name them, try none"),
-    SWITCH(COMMAND_RUN | COMMAND_EXPLORE | COMMAND_LIST | COMMAND_SUITE | COMMAND_MINHEAP | COMMAND_MUTANTS |
-               COMMAND_VERSION | COMMAND_DOCTOR,
+    SWITCH(COMMAND_RUN | COMMAND_EXPLORE | COMMAND_LIST | COMMAND_COMPARE | COMMAND_LBO | COMMAND_SUITE |
+               COMMAND_MINHEAP | COMMAND_MUTANTS | COMMAND_VERSION | COMMAND_DOCTOR,
            json, "json", "JSON on stdout, everything else on stderr"),
     SWITCH(COMMAND_LIST, matrix, "matrix", "which collector can run which workload"),
     SWITCH(COMMAND_MINHEAP, again, "again", "measure even if it is known"),
@@ -205,13 +237,20 @@ static const struct flag flags[] = {
          "with --resume: run these once more, such as oom,crash; their records go to superseded.jsonl"),
     SWITCH(COMMAND_SUITE, allow_mixed, "allow-mixed", "go on with another build, or with builds of other sources"),
     SWITCH(COMMAND_DOCTOR, strict, "strict", "exit 3 if anything will"),
-    TEXT('o', "DIR", COMMAND_RUN | COMMAND_EXPLORE | COMMAND_SUITE | COMMAND_MINHEAP | COMMAND_SELFTEST, output, "output", "results",
-         "folder of results"),
+    TEXT('o', "DIR", COMMAND_RUN | COMMAND_EXPLORE | COMMAND_SUITE | COMMAND_MINHEAP | COMMAND_SELFTEST, output,
+         "output", "results", "folder of results"),
     TEXT('o', "FILE", COMMAND_REPORT, page, "output", NULL, "the page"),
     TEXT('o', "FILE", COMMAND_TRACE, trace_file, "output", "trace.json", "the trace"),
     TEXT(0, "FILE", COMMAND_INVOKE, trace_file, "trace-file", NULL, ""),
     TEXT(0, "WORD", COMMAND_RUN, label, "label", "run", "first word of the name of the records' folder"),
     TEXT(0, "FAULT", COMMAND_INVOKE, fault, "fault", NULL, ""),
+    TEXT(0, "NAME,…", COMMAND_COMPARE, metrics, "metric", "wall_ns", "fields of the records"),
+    TEXT(0, "NAME,…", COMMAND_LBO, lbo_metric, "metric", "wall_ns,task_clock_ns", "wall_ns, task_clock_ns"),
+    NUMBER(0, "PERCENT", COMMAND_COMPARE | COMMAND_LBO, confidence, "confidence", REAL, 50, 99.99, "95",
+           "of intervals"),
+    SWITCH(COMMAND_COMPARE, calibrate, "calibrate", "A/A: compare the invocations of one RUN with themselves"),
+    TEXT(0, "NAME", COMMAND_EXPORT, format, "format", "csv", "csv, jsonl, gbench, hyperfine or sqlite"),
+    TEXT('o', "FILE", COMMAND_EXPORT, export_path, "output", NULL, "where it is written"),
     TEXT(0, "DIR", COMMAND_INVOKE, artifacts, "artifacts", NULL, ""),
     NUMBER(0, "FD", COMMAND_INVOKE, record_fd, "record-fd", INT, 0, 1e6, "1", ""),
 };
@@ -361,7 +400,12 @@ static void read_verify(struct options *options) {
 }
 
 void options_read(struct options *options, int argc, char **argv) {
-  *options = (struct options){.heap = "2x", .output = "results", .label = "run"};
+  *options = (struct options){.heap = "2x",
+                              .output = "results",
+                              .label = "run",
+                              .metrics = "wall_ns",
+                              .lbo_metric = "wall_ns,task_clock_ns",
+                              .format = "csv"};
   options->arguments = argv;
   options->argument_count = argc;
   read_command(options, argv[1]);
@@ -378,8 +422,8 @@ void options_read(struct options *options, int argc, char **argv) {
   argv[1] = argv[0];
   read_flags(options, end - 1, argv + 1);
   read_verify(options);
-  unsigned takes_words = COMMAND_LIST | COMMAND_SHOW | COMMAND_HELP | COMMAND_MUTANTS | COMMAND_SUITE |
-                         COMMAND_REPORT;
+  unsigned takes_words = COMMAND_LIST | COMMAND_SHOW | COMMAND_HELP | COMMAND_MUTANTS | COMMAND_SUITE | COMMAND_REPORT |
+                         COMMAND_COMPARE | COMMAND_LBO | COMMAND_EXPORT | COMMAND_VERIFY;
   if (options->word_count && !(options->command & takes_words))
     usage_error("`gclab %s` cannot do anything with '%s'", current->name, options->words[0]);
 }
@@ -415,7 +459,8 @@ static void help_command(const struct command_row *row) {
 }
 
 static void help_verify(void) {
-  printf("gclab run --verify=NAME[,NAME…]\n  second opinions on the collector, by code that it shares nothing with\n\n");
+  printf(
+      "gclab run --verify=NAME[,NAME…]\n  second opinions on the collector, by code that it shares nothing with\n\n");
   text_wrap(stdout,
             "A verifier that finds something wrong prints it and ends the invocation; its outcome is verify_failed.  "
             "A collector that has nothing for a verifier to look at is passed over.  Times are meaningless meanwhile.",
@@ -430,10 +475,11 @@ static void help_verify(void) {
   printf("  %-8s", "slow");
   text_wrap(stdout, "tell everything that is wrong, each finding with its path from a root, before the end", 10, 10);
   printf("\n");
-  text_wrap(stdout,
-            "shadow needs a hook in every store: -c checked,of=NAME.  remark adds memory.floating_bytes to the record.  "
-            "The levels 0 (none) and 3 (all) are understood, too.",
-            0, 0);
+  text_wrap(
+      stdout,
+      "shadow needs a hook in every store: -c checked,of=NAME.  remark adds memory.floating_bytes to the record.  "
+      "The levels 0 (none) and 3 (all) are understood, too.",
+      0, 0);
 }
 
 bool options_help(const char *command) {
@@ -448,10 +494,6 @@ bool options_help(const char *command) {
            "3 the machine or a folder refuses, 130 interrupted.\n");
     return true;
   }
-  if (strcmp(command, "verify") == 0) {
-    help_verify();
-    return true;
-  }
   if (strcmp(command, "probes") == 0) {
     trace_help_probes();
     return true;
@@ -459,6 +501,11 @@ bool options_help(const char *command) {
   for (size_t i = 0; i < COMMAND_COUNT; i++)
     if (commands[i].summary && strcmp(commands[i].name, command) == 0) {
       help_command(&commands[i]);
+      if (commands[i].command ==
+          COMMAND_VERIFY) { /* a command, and an option of `gclab run` that has pages of its own */
+        printf("\n");
+        help_verify();
+      }
       return true;
     }
   return false;

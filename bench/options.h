@@ -29,6 +29,10 @@ enum command {
   COMMAND_SELFTEST = 1 << 12,
   COMMAND_REPORT = 1 << 13,
   COMMAND_TRACE = 1 << 14,
+  COMMAND_COMPARE = 1 << 15,
+  COMMAND_LBO = 1 << 16,
+  COMMAND_EXPORT = 1 << 17,
+  COMMAND_VERIFY = 1 << 18,
   COMMAND_INVOKE = 1 << 7, /* what `run` starts for each invocation; not for people */
 };
 
@@ -52,6 +56,10 @@ struct options {
   struct gc_value seed, timeout_s, stalled_s, stress_every, refuse_chunk, placement, record_fd;
   struct gc_value schedule, schedule_steps, schedule_depth, seeds, first_seed; /* schedule: if has_schedule */
   const char *mutant, *trace_file;
+  const char *metrics, *lbo_metric; /* of `gclab compare` and of `gclab lbo`, apart by commas */
+  const char *format, *export_path; /* of `gclab export`, or NULL */
+  struct gc_value confidence;
+  bool calibrate;
   struct gc_value order_seed; /* if has_order_seed */
   bool has_warmup, has_gc_threads, has_threads, has_schedule, has_invocations, has_iterations;
   bool has_order_seed;

@@ -2,7 +2,7 @@
  *
  * A sample is one invocation.  The mean is geometric, a ratio is that of geometric means, and its interval holds 1 in
  * 95 % of the cases where nothing differs: among groups of 5, 10 and 20 invocations of the same thing, drawn from 300
- * recorded ones, 3.4 to 5.5 % were called different, whether by wall time, CPU time, memory or longest pause (`gclab
+ * recorded ones, 3.2 to 5.5 % were called different, whether by wall time, CPU time, memory or longest pause (`gclab
  * compare RUN --calibrate` counts it for any run, tests/bench/stats for skewed distributions).  The alternatives did
  * worse: Welch's degrees of freedom 2.6 to 5.1 %, a studentised bootstrap up to 9 %.  The price: if one of two groups
  * of 5 spreads five times as much as the other, 8 % are called different, and 6 % with 10. So for two groups of one

@@ -1,0 +1,162 @@
+#!/bin/sh
+# statistics.sh -- compare, lbo, export and verify as a user meets them, over records that are written here, so that
+# every number they should tell is known; and what they say about folders that are no runs or not whole.
+# Usage: statistics.sh path/to/gclab
+set -u
+gclab=$1
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+failures=0
+
+# expect CODE "part of what it says" ARGUMENT…: stdout and stderr together hold the part.
+expect() {
+  code=$1 part=$2
+  shift 2
+  "$gclab" "$@" >said 2>&1 </dev/null
+  got=$?
+  if [ $got -ne "$code" ] || ! grep -qF -- "$part" said; then
+    echo "gclab $*: exit $got instead of $code, or did not say '$part':"
+    sed 's/^/    /' said
+    failures=$((failures + 1))
+  fi
+}
+
+# also "part": the last command said this, too.
+also() {
+  if ! grep -qF -- "$1" said; then
+    echo "it did not say '$1':"
+    sed 's/^/    /' said
+    failures=$((failures + 1))
+  fi
+}
+
+# check "what should hold" COMMAND…
+check() {
+  what=$1
+  shift
+  if ! "$@"; then
+    echo "not so: $what"
+    failures=$((failures + 1))
+  fi
+}
+
+# record COLLECTOR WORKLOAD INVOCATION STATUS WALL_NS STW_NS CONCURRENT_NS: one line; half of stopped time is CPU time.
+record() {
+  iterations='[]' checksum=null
+  if [ "$4" = ok ]; then
+    checksum='"0x1"'
+    iterations=$(printf '[{"index":0,"warmup":true,"wall_ns":999999},{"index":1,"warmup":false,"wall_ns":%s,"task_clock_ns":%s,"user_ns":%s,"sys_ns":0,"stw_ns":%s,"gc_stw_cpu_ns":%s,"gc_concurrent_cpu_ns":%s}]' \
+      "$5" "$5" "$5" "$6" "$6" "$7")
+  fi
+  printf '{"identity":{"schema":1,"run_id":"r","key":"%s-%s","seq":0,"invocation":%s,"workload_seed":1,"started_utc":"2026-01-02T03:04:05Z"},"subject":{"collector":{"name":"%s","params":{}},"workload":{"name":"%s","params":{"depth":3}},"collector_text":"%s","workload_text":"%s","heap_bytes":1048576,"heap_factor":2.0,"mutator_threads":2,"gc_threads":2,"iterations":2,"verify":"none"},"machine":{"cores":2},"outcome":{"status":"%s","checksum":%s,"reason":null},"iterations":%s,"memory":{"peak_rss_bytes":null}}\n' \
+    "$1" "$2" "$3" "$1" "$2" "$1" "$2" "$4" "$checksum" "$iterations"
+}
+
+# A run of two workloads that both collectors complete, `quick` in four fifths of the time of `slow`, and of one on
+# which `quick` fails.
+mkdir -p results/planted
+for workload in list tree; do
+  for i in 0 1 2 3 4; do
+    record slow $workload $i ok $((1000000 + i * 1000)) 100000 0
+    record quick $workload $i ok $((800000 + i * 800)) 1000 300000
+  done
+done >results/planted/records.jsonl
+for i in 0 1 2; do
+  record slow full $i ok $((1000000 + i * 1000)) 100000 0
+  record quick full $i oom 0 0 0
+done >>results/planted/records.jsonl
+
+# ---- compare ----
+expect 0 "0.800   [0.798, 0.802]  0.0079" compare planted:collector=slow planted:collector=quick
+also "B is faster by 20.0 %"
+also "B: 0 of 3 planned invocations ended ok; 3 oom"
+also "geometric mean of 2 workloads: 0.800"
+also "LEFT OUT, not completed by both: full"
+check "compare keeps to 80 columns" test "$(awk 'length > 80' said | wc -l)" -eq 0
+expect 0 "B is slower by 25.0 %" compare planted:collector=quick planted:collector=slow,workload=tree
+expect 0 "no difference shown" compare planted:collector=slow planted:collector=slow
+expect 0 "list: quick against slow" compare planted:collector=slow planted:collector=quick,workload=list
+expect 0 "gc_concurrent_cpu_ns, B / A with its 99 %" compare planted planted --metric wall_ns,gc_concurrent_cpu_ns --confidence 99
+also "no ratio: a sample is 0"
+expect 0 '"verdict": "B is faster by 20.0 %"' compare planted:collector=slow planted:collector=quick --json
+also '"workloads": 2'
+expect 0 "needs 40 invocations" compare planted --calibrate
+expect 2 "did you mean 'wall_ns'?" compare planted planted --metric wal_ns
+expect 2 "compare what with what?" compare planted
+expect 2 "no workload in common" compare planted:workload=list planted:workload=tree
+expect 2 "no record of 'results/planted' has collector=quack" compare planted:collector=quack planted
+expect 2 "did you mean 'collector'?" compare planted:colector=quick planted
+
+# ---- lbo: the least distilled cost is quick's in wall time, and after its concurrent CPU time in task clock ----
+expect 0 "800.6us*" lbo planted:workload=list --metric wall_ns
+also "1.252"
+expect 0 "2.002" lbo planted:workload=list --metric task_clock_ns
+mkdir results/beside
+for i in 0 1; do
+  record quick list $i ok 800000 1000 300000
+  record swift list $i ok 700000 1000 300000
+done >results/beside/records.jsonl
+expect 0 "every collector here works beside the mutators" lbo beside --metric wall_ns
+expect 0 "one collector alone bounds nothing" lbo beside:collector=swift
+expect 0 '"total_per_least": 1.25' lbo planted:workload=list --json
+expect 2 "did you mean 'wall_ns'?" lbo planted --metric wall_n
+
+# ---- export ----
+expect 0 ",wall_ns,task_clock_ns," export planted
+check "csv goes to a file" "$gclab" export planted -o all.csv --format csv
+check "csv has a row for each iteration, and one for each failure" test "$(wc -l <all.csv)" -eq $((1 + 2 * 23 + 3))
+check "csv has one number of fields" test "$(awk -F, '{print NF}' all.csv | sort -u | wc -l)" -eq 1
+check "csv says what failed" grep -q ",quick,full,1048576,.*,oom,,*$" all.csv
+expect 0 '"real_time": 800000.0' export planted:collector=quick --format gbench
+also '"status": "oom"'
+also '"peak_rss_bytes": null'
+expect 0 '"command": "list/slow/heap:2x/threads:2"' export planted:workload=list --format hyperfine
+also '"median": 0.001002'
+expect 0 '"status":"oom"' export planted --format jsonl
+expect 0 "results/planted/derived/index.sqlite" export planted --format sqlite
+check "sqlite is a database" test "$(head -c 15 results/planted/derived/index.sqlite)" = "SQLite format 3"
+expect 2 "did you mean 'sqlite'?" export planted --format sqlit
+expect 3 "cannot be written" export planted -o nowhere/at/all.csv
+if [ -w /dev/full ]; then
+  "$gclab" export planted >/dev/full 2>said
+  check "a full disk refuses the export" test $? -eq 3
+  also "could not be written whole: No space left on device"
+fi
+
+# ---- verify ----
+expect 0 "0 findings" verify planted
+mkdir results/doubtful
+sed '3s/"0x1"/"0x2"/; 5s/"invocation":2/"invocation":1/; 7s/"memory"/"files":{"gc":"inv\/gc.csv"},"memory"/; 9s/^/{/' \
+  results/planted/records.jsonl >results/doubtful/records.jsonl
+record slow list 9 ok 1 1 1 | head -c 100 >>results/doubtful/records.jsonl
+expect 1 "line 3: checksum 0x2 (slow), but line 1 has 0x1 for the same work" verify doubtful
+also "line 5: invocation slow-list/001 is recorded twice, first in line 3"
+also "line 7: its file 'inv/gc.csv' (gc) is missing"
+also "line 9 is no record"
+also "line 27 is cut short"
+also "5 findings"
+mkdir results/planned
+head -2 results/planted/records.jsonl >results/planned/records.jsonl
+printf '{"plan":{}}\n{"key":"slow-list","invocation":0}\n{"key":"slow-list","invocation":1,"workload":"list","collector":"slow"}\n' \
+  >results/planned/plan.jsonl
+expect 1 "invocation slow-list/001 was planned and has no record: list, slow" verify planned
+also "line 2: invocation quick-list/000 was not planned"
+
+# ---- what is no run, or not whole: one sentence, and the exit code says whose fault it is ----
+mkdir results/later results/empty
+sed 's/"schema":1/"schema":2/' results/planted/records.jsonl >results/later/records.jsonl
+: >results/empty/records.jsonl
+for command in "compare planted" lbo export; do
+  # shellcheck disable=SC2086 # a command is words
+  expect 3 "records.jsonl, line 9 is no record" $command doubtful
+  # shellcheck disable=SC2086
+  expect 3 "line 1 is a record of schema 2" $command later
+  # shellcheck disable=SC2086
+  expect 2 "is empty" $command empty
+  # shellcheck disable=SC2086
+  expect 2 "did you mean 'results/planted'?" $command plantd
+done
+
+[ $failures -eq 0 ] || exit 1
+echo "statistics tell what was planted"
