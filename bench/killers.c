@@ -28,7 +28,7 @@ enum for_whom { FOR_CODE, FOR_CODE_ONCE /* whatever the plan */, FOR_FENCES, FOR
 
 /* In a command, %D is the folder of this build, %T that of the build with ThreadSanitizer, %S the sources, %P the plan,
  * %M the mutant's model and twin. */
-#define CONTRACT " --all --first-failure --hangs-after 30 --seed 1"
+#define CONTRACT " --all --first-failure --hangs-after 120 --seed 1"
 #define SMALL_RUN "-c %P --heap 8M --timeout 20 -t 3 --gc-threads 2 --verify 3 --json -o %D/killers -w "
 #define UNIT(name) {"unit " name, FOR_CODE_ONCE, "%D/test." name}
 static const struct killer {
