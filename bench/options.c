@@ -76,7 +76,7 @@ static const struct command_row {
      "-o "
      "names another file.  The others go to stdout.  What is no number is null.",
      COMMAND_EXPORT},
-    {"verify", "RUN", "whether a run is whole: schema, checksums, missing invocations, files",
+    {"verify", "RUN", "whether a run is whole: checksums, missing invocations, files",
      "Every finding is one line; exit 1 if there is one.  Checksums must agree between all invocations of a workload "
      "with "
      "the same parameters, threads and seed, whatever the collector; every invocation of plan.jsonl must be there "

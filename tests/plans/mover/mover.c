@@ -279,8 +279,13 @@ static enum gc_cycle_kind choose(struct gc_heap *heap, enum gc_reason reason) {
   return GC_CYCLE_MAJOR;
 }
 
+/* After a cycle, while mutators take blocks. */
 static size_t live_bytes(struct gc_heap *heap) {
-  return mover_of(heap)->current_count * BLOCK_BYTES + mover_of(heap)->large.live_bytes;
+  struct mover *mover = mover_of(heap);
+  pthread_mutex_lock(&mover->lock);
+  size_t blocks = mover->current_count;
+  pthread_mutex_unlock(&mover->lock);
+  return blocks * BLOCK_BYTES + mover->large.live_bytes;
 }
 
 static bool verify_live(struct gc_heap *heap, gc_ref object) {
