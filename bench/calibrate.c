@@ -11,11 +11,11 @@
 enum { TRIALS = 20000, LARGEST = 20 };
 
 /* Of TRIALS pairs of groups of n invocations, the percentage that is called different. */
-static double percent_different(gsl_rng *random, const struct series *series, size_t n, double confidence) {
+static double percent_different(gsl_rng *random, const struct sample *sample, size_t n, double confidence) {
   unsigned different = 0;
   for (unsigned trial = 0; trial < TRIALS; trial++) {
     double drawn[2 * LARGEST];
-    gsl_ran_choose(random, drawn, 2 * n, series->values, series->count, sizeof *drawn);
+    gsl_ran_choose(random, drawn, 2 * n, sample->values, sample->count, sizeof *drawn);
     gsl_ran_shuffle(random, drawn, 2 * n, sizeof *drawn); /* chosen ones keep their order */
     struct estimate ratio = estimate_ratio(estimate_of(drawn, n), estimate_of(drawn + n, n));
     different += interval_differs(estimate_interval(ratio, confidence));
@@ -25,11 +25,11 @@ static double percent_different(gsl_rng *random, const struct series *series, si
 
 static void calibrate_cell(gsl_rng *random, const struct cells *cells, const struct cell *cell, double confidence) {
   for (size_t m = 0; m < cells->metric_count; m++) {
-    const struct series *series = &cell->metrics[m];
-    printf("%s, %s, %s: %zu invocations\n", cell->workload, cell->collector, cells->metrics[m], series->count);
+    const struct sample *sample = &cell->metrics[m];
+    printf("%s, %s, %s: %zu invocations\n", cell->workload, cell->collector, cells->metrics[m], sample->count);
     for (size_t n = 5; n <= LARGEST; n *= 2)
-      if (series->count >= 2 * n)
-        printf("  n = %2zu   %4.1f %%\n", n, percent_different(random, series, n, confidence));
+      if (sample->count >= 2 * n)
+        printf("  n = %2zu   %4.1f %%\n", n, percent_different(random, sample, n, confidence));
       else
         printf("  n = %2zu   needs %zu invocations\n", n, 2 * n);
   }

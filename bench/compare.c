@@ -1,7 +1,5 @@
 #include "bench/compare.h"
 
-#include <gsl/gsl_sort.h>
-#include <gsl/gsl_statistics.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,23 +24,17 @@ struct comparing {
   const char *names[2];
   struct cells sides[2]; /* A, B */
   double confidence;
-  bool one_baseline; /* A holds one collector, which all of B are compared with */
+  bool one_baseline;   /* A holds one collector, which all of B are compared with */
+  bool across_heaps;   /* each side holds one heap, and they differ: that is what is compared */
+  bool across_threads; /* the same of the numbers of threads */
   struct comparison *items;
   size_t count;
 };
 
 /* ---- what is compared with what ---- */
 
-static double median_of(const struct series *series) {
-  gsl_sort(series->values, 1, series->count);
-  return series->count ? gsl_stats_median_from_sorted_data(series->values, 1, series->count) : NAN;
-}
-
-static bool has_one_collector(const struct cells *cells) {
-  for (size_t i = 1; i < cells->count; i++)
-    if (strcmp(cells->items[i].collector, cells->items[0].collector) != 0)
-      return false;
-  return true;
+static bool same_collector(const struct cell *a, const struct cell *b) {
+  return strcmp(a->collector, b->collector) == 0;
 }
 
 /* A heap given as a factor is that factor, whatever it came to. */
@@ -50,21 +42,37 @@ static bool same_heap(const struct cell *a, const struct cell *b) {
   return a->heap_factor == b->heap_factor && (a->heap_factor > 0 || a->heap_bytes == b->heap_bytes);
 }
 
+static bool same_threads(const struct cell *a, const struct cell *b) { return a->threads == b->threads; }
+
+static bool all_alike(const struct cells *cells, bool (*alike)(const struct cell *, const struct cell *)) {
+  for (size_t i = 1; i < cells->count; i++)
+    if (!alike(&cells->items[i], &cells->items[0]))
+      return false;
+  return true;
+}
+
+/* Whether a setting is one thing in all of A and another in all of B. */
+static bool tells_sides_apart(const struct comparing *c, bool (*alike)(const struct cell *, const struct cell *)) {
+  return all_alike(&c->sides[0], alike) && all_alike(&c->sides[1], alike) &&
+         !alike(&c->sides[0].items[0], &c->sides[1].items[0]);
+}
+
 /* The cell of the other side that `cell` is compared with, or NULL. */
 static const struct cell *partner(const struct comparing *c, const struct cell *cell, const struct cells *others) {
   for (size_t i = 0; i < others->count; i++) {
     const struct cell *other = &others->items[i];
-    if (strcmp(cell->workload, other->workload) == 0 && cell->threads == other->threads && same_heap(cell, other) &&
-        (c->one_baseline || strcmp(cell->collector, other->collector) == 0))
+    if (strcmp(cell->workload, other->workload) == 0 && (c->across_threads || same_threads(cell, other)) &&
+        (c->across_heaps || same_heap(cell, other)) && (c->one_baseline || same_collector(cell, other)))
       return other;
   }
   return NULL;
 }
 
 static void compare_cells(struct comparing *c, size_t metric, const struct cell *a, const struct cell *b) {
-  const struct series *x = &a->metrics[metric], *y = &b->metrics[metric];
+  const struct sample *x = &a->metrics[metric], *y = &b->metrics[metric];
   struct comparison *item = &c->items[c->count++];
-  *item = (struct comparison){.metric = metric, .a = a, .b = b, .a_median = median_of(x), .b_median = median_of(y)};
+  *item =
+      (struct comparison){.metric = metric, .a = a, .b = b, .a_median = sample_median(x), .b_median = sample_median(y)};
   item->p = rank_sum_test(x->values, x->count, y->values, y->count).p;
   item->ratio = estimate_ratio(estimate_of(y->values, y->count), estimate_of(x->values, x->count));
   item->interval = estimate_interval(item->ratio, c->confidence);
@@ -72,7 +80,9 @@ static void compare_cells(struct comparing *c, size_t metric, const struct cell 
 
 static void compare_all(struct comparing *c) {
   const struct cells *a = &c->sides[0], *b = &c->sides[1];
-  c->one_baseline = has_one_collector(a);
+  c->one_baseline = all_alike(a, same_collector);
+  c->across_heaps = tells_sides_apart(c, same_heap);
+  c->across_threads = tells_sides_apart(c, same_threads);
   c->items = calloc(b->count * a->metric_count + 1, sizeof *c->items);
   if (!c->items)
     environment_error("no memory to compare '%s' with '%s'", c->names[0], c->names[1]);
@@ -83,8 +93,9 @@ static void compare_all(struct comparing *c) {
         compare_cells(c, m, found, &b->items[i]);
     }
   if (c->count == 0)
-    usage_error("'%s' and '%s' have no workload in common at the same heap and number of threads", c->names[0],
-                c->names[1]);
+    usage_error("'%s' and '%s' have nothing in common that can be compared: the same workload, heap, number of threads "
+                "and (unless the first holds but one) collector, such as '%s'",
+                c->names[0], c->names[1], b->items[0].collector);
 }
 
 /* ---- in words ---- */
@@ -135,9 +146,23 @@ static void print_losses(const struct comparison *item) {
   }
 }
 
+/* "gcbench: satb against marksweep", "gcbench: satb; heap 4x against 2x". */
+static void format_title(const struct comparing *c, const struct comparison *item, char *title, size_t bytes) {
+  char heaps[2][32], against[320] = "", across_heaps[96] = "", across_threads[64] = "";
+  cell_format_heap(item->a, heaps[0], sizeof heaps[0]);
+  cell_format_heap(item->b, heaps[1], sizeof heaps[1]);
+  if (!same_collector(item->a, item->b))
+    snprintf(against, sizeof against, " against %s", item->a->collector);
+  if (c->across_heaps)
+    snprintf(across_heaps, sizeof across_heaps, "; heap %s against %s", heaps[1], heaps[0]);
+  if (c->across_threads)
+    snprintf(across_threads, sizeof across_threads, "; %u against %u threads", item->b->threads, item->a->threads);
+  snprintf(title, bytes, "%s: %s%s%s%s", item->b->workload, item->b->collector, against, across_heaps, across_threads);
+}
+
 static void print_comparison(const struct comparing *c, const struct comparison *item) {
   const char *metric = c->sides[0].metrics[item->metric];
-  char heap[32], a[32], b[32], ratio[32] = "-", interval[48], p[16], verdict[96], title[640];
+  char heap[32], a[32], b[32], ratio[32] = "-", interval[48], p[16], verdict[96], title[1024];
   cell_format_heap(item->b, heap, sizeof heap);
   metric_format(metric, item->a_median, a, sizeof a);
   metric_format(metric, item->b_median, b, sizeof b);
@@ -146,10 +171,7 @@ static void print_comparison(const struct comparing *c, const struct comparison 
   format_interval(item->interval, interval, sizeof interval);
   format_p(item->p, p, sizeof p);
   format_verdict(metric, item, item->interval, verdict, sizeof verdict);
-  if (c->one_baseline && strcmp(item->a->collector, item->b->collector) != 0)
-    snprintf(title, sizeof title, "%s: %s against %s", item->b->workload, item->b->collector, item->a->collector);
-  else
-    snprintf(title, sizeof title, "%s: %s", item->b->workload, item->b->collector);
+  format_title(c, item, title, sizeof title);
   text_wrap(stdout, title, 0, 2);
   printf("  %-5s %3u %4zu %4zu %9s %9s %7s %16s %7s\n", heap, item->b->threads, item->a->metrics[item->metric].count,
          item->b->metrics[item->metric].count, a, b, ratio, interval, p);
@@ -234,11 +256,6 @@ static json_t *notes_of(const struct comparing *c) {
     json_array_append_new(notes, json_string(text));
   }
   for (unsigned side = 0; side < 2; side++) {
-    const json_t *verify = json_object_get(c->sides[side].settings, "subject.verify");
-    if (json_object_size(verify) > 1 || !json_object_get(verify, "\"none\"")) {
-      snprintf(text, sizeof text, "%c holds runs under --verify, whose times mean nothing", "AB"[side]);
-      json_array_append_new(notes, json_string(text));
-    }
     for (size_t i = 0; i < c->sides[side].count; i++) {
       const struct cell *cell = &c->sides[side].items[i];
       if (partner(c, cell, &c->sides[1 - side]))

@@ -1,4 +1,3 @@
-#include <gsl/gsl_sort.h>
 #include <gsl/gsl_statistics.h>
 #include <math.h>
 #include <string.h>
@@ -79,32 +78,29 @@ void export_gbench(struct run_folder *run, FILE *file) {
 
 /* ---- hyperfine: a result for each case, in seconds ---- */
 
-static json_t *scaled(const struct series *series, double scale) {
+static json_t *scaled(const struct sample *sample, double scale) {
   json_t *values = json_array();
-  for (size_t i = 0; i < series->count; i++)
-    json_array_append_new(values, number(series->values[i] * scale));
+  for (size_t i = 0; i < sample->count; i++)
+    json_array_append_new(values, number(sample->values[i] * scale));
   return values;
 }
 
-static double mean_s(const struct series *series) {
-  return series->count ? gsl_stats_mean(series->values, 1, series->count) / 1e9 : NAN;
-}
+static double mean_s(const struct sample *sample) { return sample_mean(sample) / 1e9; }
 
 static json_t *hyperfine_result(struct cell *c) {
-  struct series *wall = &c->metrics[0];
+  struct sample *wall = &c->metrics[0];
   char name[640], heap[32];
   format_name(c->workload, c->collector, c->heap_factor, c->heap_bytes, c->threads, name, sizeof name);
   snprintf(heap, sizeof heap, "%.0f", c->heap_bytes);
   json_t *codes = json_array(), *times = scaled(wall, 1e-9);
   for (unsigned i = 0; i < c->ok; i++)
     json_array_append_new(codes, json_integer(0));
-  gsl_sort(wall->values, 1, wall->count);
+  double median_s = sample_median(wall) / 1e9; /* and the least stands first, the largest last */
   size_t n = wall->count;
   return json_pack("{ss so so so so so so so so so so s{ss ss ss}}", "command", name, "mean", number(mean_s(wall)),
                    "stddev", n > 1 ? number(gsl_stats_sd(wall->values, 1, n) / 1e9) : json_null(), "median",
-                   n ? number(gsl_stats_median_from_sorted_data(wall->values, 1, n) / 1e9) : json_null(), "user",
-                   number(mean_s(&c->metrics[1])), "system", number(mean_s(&c->metrics[2])), "min",
-                   n ? number(wall->values[0] / 1e9) : json_null(), "max",
+                   number(median_s), "user", number(mean_s(&c->metrics[1])), "system", number(mean_s(&c->metrics[2])),
+                   "min", n ? number(wall->values[0] / 1e9) : json_null(), "max",
                    n ? number(wall->values[n - 1] / 1e9) : json_null(), "times", times, "memory_usage_byte",
                    scaled(&c->metrics[3], 1), "exit_codes", codes, "parameters", "collector", c->collector, "workload",
                    c->workload, "heap_bytes", heap);

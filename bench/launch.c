@@ -317,7 +317,7 @@ static const char *last_words(struct child *child) {
   return line ? line + 1 : child->tail;
 }
 
-static enum outcome outcome_by_name(const char *name) {
+enum outcome outcome_by_name(const char *name) {
   for (unsigned i = 0; name && i < OUTCOME_COUNT; i++)
     if (strcmp(outcome_names[i], name) == 0)
       return (enum outcome)i;

@@ -16,6 +16,8 @@ enum outcome {
 #undef OUTCOME_ENUM
 };
 extern const char *const outcome_names[OUTCOME_COUNT];
+/* harness_error for NULL and for a name that is none. */
+enum outcome outcome_by_name(const char *name);
 
 /* What may differ between invocations of the same case: where things lie in memory. */
 struct layout {

@@ -35,22 +35,15 @@ static const struct explicit_row *find_explicit(const char *metric) {
               nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
 }
 
-static double mean_of(const struct series *series) {
-  double sum = 0;
-  for (size_t i = 0; i < series->count; i++)
-    sum += series->values[i];
-  return series->count ? sum / (double)series->count : NAN;
-}
-
 /* Of the mean, by Student's t: the paper's totals are arithmetic means, so a logarithmic interval would not be theirs.
  */
-static struct interval interval_of(const struct series *series, double confidence) {
-  struct interval i = {mean_of(series), NAN, NAN};
-  size_t n = series->count;
+static struct interval interval_of(const struct sample *sample, double confidence) {
+  struct interval i = {sample_mean(sample), NAN, NAN};
+  size_t n = sample->count;
   if (n < 2)
     return i;
   double half =
-      gsl_cdf_tdist_Pinv(0.5 + confidence / 2, (double)(n - 1)) * gsl_stats_sd(series->values, 1, n) / sqrt((double)n);
+      gsl_cdf_tdist_Pinv(0.5 + confidence / 2, (double)(n - 1)) * gsl_stats_sd(sample->values, 1, n) / sqrt((double)n);
   i.low = i.value - half;
   i.high = i.value + half;
   return i;
@@ -67,13 +60,13 @@ struct lbo {
 };
 
 static bool of_group(const struct cell *cell, const struct cell *first) {
-  return strcmp(cell->workload, first->workload) == 0 && cell->threads == first->threads;
+  return !cell->foreign && strcmp(cell->workload, first->workload) == 0 && cell->threads == first->threads;
 }
 
 /* Most of its collector's CPU time is spent beside the mutators, where stopped time does not see it. */
 static bool hides_from_wall(const struct lbo *l, const struct cell *cell) {
-  double stopped = mean_of(&cell->metrics[l->cells.metric_count - 2]);
-  double concurrent = mean_of(&cell->metrics[l->cells.metric_count - 1]);
+  double stopped = sample_mean(&cell->metrics[l->cells.metric_count - 2]);
+  double concurrent = sample_mean(&cell->metrics[l->cells.metric_count - 1]);
   return concurrent > stopped;
 }
 
@@ -129,8 +122,8 @@ static void tell_group(struct lbo *l, const struct cell *first) {
       continue;
     double explicit_cost = 0;
     for (size_t m = 1; m < 2 || (m < 3 && l->metric->parts[m - 1]); m++)
-      explicit_cost += mean_of(&c->metrics[m]);
-    l->rows[i] = (struct overhead){.total = mean_of(&c->metrics[0]), .explicit_cost = explicit_cost};
+      explicit_cost += sample_mean(&c->metrics[m]);
+    l->rows[i] = (struct overhead){.total = sample_mean(&c->metrics[0]), .explicit_cost = explicit_cost};
     collectors += c->ok > 0;
     hidden += c->ok > 0 && hides_from_wall(l, c);
     collecting += c->ok > 0 && explicit_cost > 0;
@@ -165,6 +158,19 @@ static void tell_group(struct lbo *l, const struct cell *first) {
         0, 0);
 }
 
+/* A program without the object model has no collector, so that its cost would bound another thing. */
+static void tell_left_out(const struct lbo *l) {
+  for (size_t i = 0; i < l->cells.count; i++) {
+    const struct cell *c = &l->cells.items[i];
+    bool said = !c->foreign;
+    for (size_t k = 0; k < i && !said; k++)
+      said = l->cells.items[k].foreign && strcmp(l->cells.items[k].collector, c->collector) == 0;
+    if (!said)
+      fprintf(l->options->json ? stderr : stdout, "\nLEFT OUT: %s, whose objects lie outside the heap.\n",
+              c->collector);
+  }
+}
+
 static void tell_metric(struct lbo *l, const char *name) {
   char metrics[256], message[256] = "";
   l->metric = find_explicit(name);
@@ -178,12 +184,13 @@ static void tell_metric(struct lbo *l, const char *name) {
   if (!l->rows)
     environment_error("no memory for overheads");
   for (size_t i = 0; i < l->cells.count; i++) {
-    bool seen = false;
+    bool seen = l->cells.items[i].foreign;
     for (size_t k = 0; k < i; k++)
       seen |= of_group(&l->cells.items[k], &l->cells.items[i]);
     if (!seen)
       tell_group(l, &l->cells.items[i]);
   }
+  tell_left_out(l);
   free(l->rows);
   cells_free(&l->cells);
 }

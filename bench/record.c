@@ -81,7 +81,8 @@ static json_t *subject(const struct record_facts *facts, bool aslr) {
   char verifiers[64];
   json_t *group = json_object();
   json_object_set_new(group, "collector",
-                      json_pack("{ss sb so}", "name", c->collector->name, "checked", c->checked, "params",
+                      json_pack("{ss sb sb so}", "name", c->collector->name, "checked", c->checked, "foreign",
+                                c->collector->attrs.foreign, "params",
                                 values_object(c->collector->options, c->values)));
   json_object_set_new(
       group, "workload",

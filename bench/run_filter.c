@@ -114,14 +114,30 @@ static bool equals(const json_t *value, const char *text) {
   }
 }
 
-static bool meets(const struct run_condition *condition, const json_t *record) {
+/* For a complaint, should no record have the value that was asked for. */
+static void remember(struct run_condition *condition, const json_t *value) {
+  const char *text = json_string_value(value);
+  size_t i;
+  json_t *known;
+  if (!condition->seen)
+    condition->seen = json_array();
+  if (!text || json_array_size(condition->seen) == RUN_FILTER_SEEN_MAX)
+    return;
+  json_array_foreach(condition->seen, i, known) if (strcmp(json_string_value(known), text) == 0) return;
+  json_array_append_new(condition->seen, json_string(text));
+}
+
+static bool meets(struct run_condition *condition, const json_t *record) {
   const struct filter_key *key = find_key(condition->key);
-  if (key)
-    return equals(record_at(record, key->path), condition->value);
   char path[128];
   size_t length = strcspn(condition->key, ".");
   snprintf(path, sizeof path, "subject.%.*s.params%s", (int)length, condition->key, condition->key + length);
-  return equals(record_at(record, path), condition->value);
+  const json_t *value = record_at(record, key ? key->path : path);
+  if (equals(value, condition->value))
+    return true;
+  if (!condition->met)
+    remember(condition, value);
+  return false;
 }
 
 bool run_filter_passes(struct run_filter *filter, const json_t *record) {
@@ -138,6 +154,20 @@ bool run_filter_passes(struct run_filter *filter, const json_t *record) {
       return false;
   }
   return true;
+}
+
+const char *run_filter_nearest(const struct run_condition *condition) {
+  const char *texts[RUN_FILTER_SEEN_MAX];
+  size_t i;
+  json_t *text;
+  json_array_foreach(condition->seen, i, text) texts[i] = json_string_value(text);
+  return option_nearest(condition->value, texts, json_array_size(condition->seen));
+}
+
+void run_filter_free(struct run_filter *filter) {
+  for (size_t i = 0; i < filter->count; i++)
+    json_decref(filter->conditions[i].seen);
+  filter->count = 0;
 }
 
 void run_filter_describe(char *text, size_t text_bytes) {

@@ -9,12 +9,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum { RUN_FILTER_MAX = 32 };
+enum { RUN_FILTER_MAX = 32, RUN_FILTER_SEEN_MAX = 256 };
 
 struct run_filter {
   struct run_condition {
     char key[64], value[128];
-    bool met; /* some record has it */
+    bool met;     /* some record has it */
+    json_t *seen; /* the texts that records have there instead, at most RUN_FILTER_SEEN_MAX; an array, or NULL */
   } conditions[RUN_FILTER_MAX];
   size_t count;
 };
@@ -24,6 +25,11 @@ bool run_filter_read(struct run_filter *filter, const char *text, char *message,
 
 /* Whether the record passes; remembers which conditions it meets. */
 bool run_filter_passes(struct run_filter *filter, const json_t *record);
+
+/* Which of the texts that records have there is nearest to the condition's; NULL if none is near. */
+const char *run_filter_nearest(const struct run_condition *condition);
+
+void run_filter_free(struct run_filter *filter);
 
 /* The keys and what they mean, as text for `gclab help`. */
 void run_filter_describe(char *text, size_t text_bytes);

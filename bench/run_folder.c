@@ -134,6 +134,7 @@ void run_folder_close(struct run_folder *run) {
   if (run->file)
     fclose(run->file);
   free(run->text);
+  run_filter_free(&run->filter);
   run->file = NULL;
   run->text = NULL;
 }
@@ -200,9 +201,12 @@ void run_folder_require(struct run_folder *run, const char *name) {
 
 static _Noreturn void complain_none_passed(const struct run_folder *run) {
   for (size_t i = 0; i < run->filter.count; i++)
-    if (!run->filter.conditions[i].met)
-      usage_error("no record of '%s' has %s=%s", run->folder, run->filter.conditions[i].key,
-                  run->filter.conditions[i].value);
+    if (!run->filter.conditions[i].met) {
+      const struct run_condition *condition = &run->filter.conditions[i];
+      const char *nearest = run_filter_nearest(condition);
+      usage_error("no record of '%s' has %s=%s%s%s%s", run->folder, condition->key, condition->value,
+                  nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
+    }
   usage_error("no record of '%s' meets all conditions at once", run->folder);
 }
 

@@ -28,7 +28,10 @@ static size_t line_bytes(const char *text, int room) {
 void text_wrap(FILE *file, const char *text, int used, int indent) {
   do {
     size_t bytes = line_bytes(text, TEXT_COLUMNS - used);
-    fprintf(file, "%.*s\n", (int)bytes, text);
+    size_t shown = bytes;
+    while (shown && text[shown - 1] == ' ')
+      shown--;
+    fprintf(file, "%.*s\n", (int)shown, text);
     text += bytes;
     text += *text == '\n' ? 1 : strspn(text, " ");
     if (*text)

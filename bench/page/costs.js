@@ -43,12 +43,12 @@ page.charts.push({
 });
 
 const costParts = [
-  ["mutator", "iterations.mutator_cpu_ns"],
-  ["stopped", "iterations.gc_stw_cpu_ns"],
-  ["concurrent", "iterations.gc_concurrent_cpu_ns"],
-  ["assist", "iterations.assist_ns"],
+  ["mutator", "mutator_cpu_ns"],
+  ["stopped", "gc_stw_cpu_ns"],
+  ["concurrent", "gc_concurrent_cpu_ns"],
+  ["assist", "assist_ns"],
 ];
-const stallPart = ["stalled (waiting, no CPU)", "iterations.stall_ns"];
+const stallPart = ["stalled (waiting, no CPU)", "stall_ns"];
 
 function drawCosts(figure, cases, title) {
   const width = 560, row = 30, left = 118, height = 30 + row * cases.length + 26;
@@ -103,7 +103,7 @@ page.charts.push({
     "which costs no CPU.",
   draw(section) {
     page.eachWorkload(page.ofHeap(), (title, cases) => {
-      const known = cases.filter((c) => c.metrics["iterations.mutator_cpu_ns"]);
+      const known = cases.filter((c) => c.metrics["mutator_cpu_ns"]);
       drawFigure(section, {
         title,
         unit: "mean CPU time of an iteration",

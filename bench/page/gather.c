@@ -5,12 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/record_label.h"
+#include "bench/record_path.h"
 #include "bench/run_folder.h"
+#include "bench/stats/metric.h"
 
-const char *const metric_paths[METRIC_COUNT] = {
-#define METRIC_PATH(name, path) path,
-    PAGE_METRICS(METRIC_PATH)
-#undef METRIC_PATH
+const char *const metric_names[METRIC_COUNT] = {
+#define METRIC_NAME(id, name) name,
+    PAGE_METRICS(METRIC_NAME)
+#undef METRIC_NAME
 };
 
 /* What a report holds in memory is small; without it there is no report. */
@@ -28,54 +31,13 @@ static char *copy_text(const json_t *text) { return json_is_string(text) ? strdu
 
 /* ---- reading a record ---- */
 
-/* The value at "a.b.c", or NULL. */
-static json_t *at(const json_t *object, const char *path) {
-  const char *dot;
-  while ((dot = strchr(path, '.'))) {
-    object = json_object_getn(object, path, (size_t)(dot - path));
-    path = dot + 1;
-  }
-  return json_object_get(object, path);
-}
-
-static double mean_over_iterations(const json_t *record, const char *name) {
-  size_t index, count = 0;
-  double sum = 0;
-  json_t *iteration;
-  json_array_foreach(json_object_get(record, "iterations"), index, iteration) {
-    const json_t *value = json_object_get(iteration, name);
-    if (json_is_true(json_object_get(iteration, "warmup")) || json_is_false(json_object_get(iteration, "complete")) ||
-        !json_is_number(value))
-      continue;
-    sum += json_number_value(value);
-    count++;
-  }
-  return count ? sum / (double)count : NAN;
-}
-
-static double metric_value(const json_t *record, const char *path) {
-  static const char prefix[] = "iterations.";
-  if (strncmp(path, prefix, sizeof prefix - 1) == 0)
-    return mean_over_iterations(record, path + sizeof prefix - 1);
-  const json_t *value = at(record, path);
-  return json_is_number(value) ? json_number_value(value) : NAN;
-}
-
-static enum outcome outcome_of(const json_t *record) {
-  const char *status = json_string_value(at(record, "outcome.status"));
-  for (int i = 0; status && i < OUTCOME_COUNT; i++)
-    if (strcmp(status, outcome_names[i]) == 0)
-      return i;
-  return OUTCOME_harness_error;
-}
-
 /* "Intel Xeon, 1 node, 2 cores, kernel 6.1": without what differs between two invocations on one machine. */
 static char *machine_text(const json_t *record) {
   const json_t *machine = json_object_get(record, "machine");
   const char *cpu = json_string_value(json_object_get(machine, "cpu"));
   const char *topology = json_string_value(json_object_get(machine, "topology"));
   const char *kernel = json_string_value(json_object_get(machine, "kernel"));
-  bool synthetic = json_is_true(at(record, "numa.synthetic"));
+  bool synthetic = json_is_true(record_at(record, "numa.synthetic"));
   char *text;
   if (asprintf(&text, "%s, %s, kernel %s%s", cpu ? cpu : "unknown processor", topology ? topology : "unknown topology",
                kernel ? kernel : "unknown", synthetic ? " (topology: synthetic)" : "") < 0)
@@ -84,7 +46,7 @@ static char *machine_text(const json_t *record) {
 }
 
 static char *build_text(const json_t *record) {
-  const json_t *build = at(record, "subject.build");
+  const json_t *build = record_at(record, "subject.build");
   const char *git = json_string_value(json_object_get(build, "git"));
   const char *compiler = json_string_value(json_object_get(build, "cc"));
   char *text;
@@ -99,11 +61,12 @@ static char *build_text(const json_t *record) {
 /* The case that `record` belongs to; made when it is the first of it. */
 static struct page_case *find_case(struct gathered *g, const json_t *record) {
   const json_t *subject = json_object_get(record, "subject");
-  const char *collector = json_string_value(json_object_get(subject, "collector_text"));
+  char collector[256];
+  record_label(record, collector, sizeof collector);
   const char *workload = json_string_value(json_object_get(subject, "workload_text"));
   const char *placement = json_string_value(json_object_get(subject, "placement"));
   const char *sharing = json_string_value(json_object_get(subject, "sharing"));
-  if (!collector || !workload)
+  if (!*collector || !workload)
     return NULL;
   double factor = json_number_value(json_object_get(subject, "heap_factor"));
   uint64_t heap_bytes = (uint64_t)json_number_value(json_object_get(subject, "heap_bytes"));
@@ -128,7 +91,8 @@ static struct page_case *find_case(struct gathered *g, const json_t *record) {
   *c = (struct page_case){
       .collector = strdup(collector),
       .workload = strdup(workload),
-      .collector_name = copy_text(at(subject, "collector.name")),
+      .foreign = json_is_true(record_at(subject, "collector.foreign")),
+      .collector_name = copy_text(record_at(subject, "collector.name")),
       .build = build,
       .machine = machine,
       .placement = strdup(placement ? placement : "local"),
@@ -144,12 +108,9 @@ static struct page_case *find_case(struct gathered *g, const json_t *record) {
 
 static void keep_metrics(struct page_case *c, const json_t *record) {
   for (size_t i = 0; i < METRIC_COUNT; i++) {
-    double value = metric_value(record, metric_paths[i]);
-    if (isnan(value))
-      continue;
-    struct samples *samples = &c->metrics[i];
-    samples->values = grown(samples->values, samples->count, &samples->capacity, sizeof *samples->values);
-    samples->values[samples->count++] = value;
+    double value = metric_of(record, metric_names[i]);
+    if (isfinite(value))
+      sample_add(&c->metrics[i], value);
   }
 }
 
@@ -189,15 +150,15 @@ static void keep_groups(struct page_case *c, const json_t *record) {
 }
 
 static void keep_failure(struct page_case *c, const json_t *record, enum outcome outcome) {
-  const char *reason = json_string_value(at(record, "outcome.reason"));
-  c->inferred += json_is_true(at(record, "outcome.inferred"));
+  const char *reason = json_string_value(record_at(record, "outcome.reason"));
+  c->inferred += json_is_true(record_at(record, "outcome.inferred"));
   if (!c->failure &&
       asprintf(&c->failure, "%s%s%s", outcome_names[outcome], reason ? ": " : "", reason ? reason : "") < 0)
     c->failure = NULL;
 }
 
 static void keep_record(struct gathered *g, struct page_run *run, const char *folder, const json_t *record) {
-  const char *utc = json_string_value(at(record, "identity.started_utc"));
+  const char *utc = json_string_value(record_at(record, "identity.started_utc"));
   struct page_case *c = find_case(g, record);
   if (!c)
     environment_error("record %zu of '%s' names no collector or workload; is it a record of `gclab run`?",
@@ -213,7 +174,7 @@ static void keep_record(struct gathered *g, struct page_run *run, const char *fo
   }
   if (!c->source)
     c->source = strdup(run->path);
-  enum outcome outcome = outcome_of(record);
+  enum outcome outcome = outcome_by_name(json_string_value(record_at(record, "outcome.status")));
   c->outcomes[outcome]++;
   if (outcome != OUTCOME_ok) {
     keep_failure(c, record, outcome);
@@ -281,7 +242,7 @@ void gather_free(struct gathered *g) {
       free(c->files[f].samples);
     }
     for (size_t m = 0; m < METRIC_COUNT; m++)
-      free(c->metrics[m].values);
+      sample_free(&c->metrics[m]);
     char *texts[] = {c->collector, c->workload,  c->collector_name, c->build,
                      c->machine,   c->placement, c->source,         c->failure};
     for (size_t t = 0; t < sizeof texts / sizeof texts[0]; t++)
@@ -311,7 +272,7 @@ unsigned case_failed(const struct page_case *c) {
 }
 
 struct estimate case_estimate(const struct page_case *c, enum page_metric metric) {
-  const struct samples *samples = &c->metrics[metric];
+  const struct sample *sample = &c->metrics[metric];
   /* a mean over those that told would be a mean over another set of invocations */
-  return samples->count == case_ok(c) ? estimate_of(samples->values, samples->count) : (struct estimate){0};
+  return sample->count == case_ok(c) ? estimate_of(sample->values, sample->count) : (struct estimate){0};
 }

@@ -11,41 +11,37 @@
 
 #include "bench/launch.h"
 #include "bench/stats/estimate.h"
+#include "bench/stats/sample.h"
 
-/* One sample an invocation.  Rows: name, unit, where in the record.  "iterations.x" is the mean of x over the measured
+/* One sample an invocation.  Rows: name, unit, where in the record.  "x" is the mean of x over the measured
  * iterations; a metric that a record lacks has no sample. */
-#define PAGE_METRICS(X)                                   \
-  X(wall, "iterations.wall_ns")                           \
-  X(task_clock, "iterations.task_clock_ns")               \
-  X(mutator_cpu, "iterations.mutator_cpu_ns")             \
-  X(stw, "iterations.stw_ns")                             \
-  X(gc_cpu, "iterations.gc_cpu_ns")                       \
-  X(gc_stw_cpu, "iterations.gc_stw_cpu_ns")               \
-  X(gc_concurrent_cpu, "iterations.gc_concurrent_cpu_ns") \
-  X(assist, "iterations.assist_ns")                       \
-  X(stall, "iterations.stall_ns")                         \
-  X(alloc, "iterations.alloc_bytes")                      \
-  X(ops_per_s, "iterations.ops_per_s")                    \
-  X(pause_p99, "pauses.stw_total.p99_ns")                 \
-  X(pause_p99_9, "pauses.stw_total.p99_9_ns")             \
-  X(pause_max, "pauses.stw_total.max_ns")                 \
-  X(latency_planned, "latency.planned.p99_9_ns")          \
-  X(latency_metered, "latency.metered_full.p99_9_ns")     \
-  X(latency_simple, "latency.simple.p99_9_ns")            \
-  X(peak_rss, "memory.peak_rss_bytes")                    \
-  X(peak_used, "memory.peak_used_bytes")                  \
+#define PAGE_METRICS(X)                               \
+  X(wall, "wall_ns")                                  \
+  X(task_clock, "task_clock_ns")                      \
+  X(mutator_cpu, "mutator_cpu_ns")                    \
+  X(stw, "stw_ns")                                    \
+  X(gc_cpu, "gc_cpu_ns")                              \
+  X(gc_stw_cpu, "gc_stw_cpu_ns")                      \
+  X(gc_concurrent_cpu, "gc_concurrent_cpu_ns")        \
+  X(assist, "assist_ns")                              \
+  X(stall, "stall_ns")                                \
+  X(alloc, "alloc_bytes")                             \
+  X(ops_per_s, "ops_per_s")                           \
+  X(pause_p99, "pauses.stw_total.p99_ns")             \
+  X(pause_p99_9, "pauses.stw_total.p99_9_ns")         \
+  X(pause_max, "pauses.stw_total.max_ns")             \
+  X(latency_planned, "latency.planned.p99_9_ns")      \
+  X(latency_metered, "latency.metered_full.p99_9_ns") \
+  X(latency_simple, "latency.simple.p99_9_ns")        \
+  X(peak_rss, "memory.peak_rss_bytes")                \
+  X(peak_used, "memory.peak_used_bytes")              \
   X(peak_metadata, "memory.peak_side_metadata_bytes")
 enum page_metric {
-#define PAGE_METRIC_ENUM(name, path) METRIC_##name,
+#define PAGE_METRIC_ENUM(name, metric) METRIC_##name,
   PAGE_METRICS(PAGE_METRIC_ENUM) METRIC_COUNT
 #undef PAGE_METRIC_ENUM
 };
-extern const char *const metric_paths[METRIC_COUNT];
-
-struct samples {
-  double *values;
-  size_t count, capacity;
-};
+extern const char *const metric_names[METRIC_COUNT];
 
 /* What one ok invocation wrote, by path; NULL if it did not. */
 struct invocation_files {
@@ -60,10 +56,11 @@ struct page_case {
   uint64_t heap_bytes;
   unsigned threads, gc_threads;
   bool split;     /* threads share the work; else each has a copy of it */
+  bool foreign;   /* its objects lie outside the heap */
   bool warmed_up; /* some iterations were marked warm-up */
   unsigned outcomes[OUTCOME_COUNT], inferred;
   char *failure; /* why the first of those that failed did, or NULL */
-  struct samples metrics[METRIC_COUNT];
+  struct sample metrics[METRIC_COUNT];
   struct invocation_files *files;
   size_t file_count, file_capacity;
   /* The groups that charts read, of each ok invocation: {"pauses": [...], "latency": [...], "mmu": [...],

@@ -123,16 +123,13 @@ static json_t *outcomes_json(const struct page_case *c) {
 static json_t *metrics_json(const struct page_case *c) {
   json_t *metrics = json_object();
   for (size_t i = 0; i < METRIC_COUNT; i++) {
-    const struct samples *samples = &c->metrics[i];
-    if (samples->count == 0)
+    const struct sample *sample = &c->metrics[i];
+    if (sample->count == 0)
       continue;
     json_t *group = interval_json(estimate_interval(case_estimate(c, i), VERDICT_CONFIDENCE), 1);
-    double mean = 0;
-    for (size_t s = 0; s < samples->count; s++)
-      mean += samples->values[s] / (double)samples->count;
-    json_object_set_new(group, "mean", number(mean)); /* what adds up, and may be 0 */
-    json_object_set_new(group, "n", json_integer((json_int_t)samples->count));
-    json_object_set_new(metrics, metric_paths[i], group);
+    json_object_set_new(group, "mean", number(sample_mean(sample))); /* what adds up, and may be 0 */
+    json_object_set_new(group, "n", json_integer((json_int_t)sample->count));
+    json_object_set_new(metrics, metric_names[i], group);
   }
   return metrics;
 }

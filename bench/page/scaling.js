@@ -13,12 +13,12 @@ page.charts.push({
         [...d3.group(cases, (c) => c.collector)]
           .map(([name, members]) => ({
                  name,
-                 members: members.filter((c) => c.metrics["iterations.wall_ns"]).sort((a, b) => a.threads - b.threads)
+                 members: members.filter((c) => c.metrics["wall_ns"]).sort((a, b) => a.threads - b.threads)
                }))
           .filter(({members}) => members.length > 1);
       const read = (members, c) => {
         const work = c.split ? 1 : c.threads / members[0].threads;
-        const base = metric(members[0], "iterations.wall_ns").value, m = metric(c, "iterations.wall_ns");
+        const base = metric(members[0], "wall_ns").value, m = metric(c, "wall_ns");
         return {
           value: work * base / m.value,
           low: isNumber(m.low) ? work * base / m.high : null,
@@ -60,7 +60,7 @@ page.charts.push({
         rows: byCollector.flatMap(({name, members}) => members.map((c) => {
           const r = read(members, c);
           return [
-            name, c.threads, formatTime(metric(c, "iterations.wall_ns").value), formatRatio(r.value),
+            name, c.threads, formatTime(metric(c, "wall_ns").value), formatRatio(r.value),
             formatInterval(r, formatRatio), `${(100 * r.value * members[0].threads / c.threads).toFixed(0)} %`
           ];
         })),

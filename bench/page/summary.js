@@ -60,9 +60,9 @@ page.summary = {
         element(tr, "td", {class: "text", colspan: 5}, c.failure || worstOutcome(c));
       } else {
         const pause = worstPause(c);
-        this.value(tr, metric(c, "iterations.wall_ns"), formatTime);
+        this.value(tr, metric(c, "wall_ns"), formatTime);
         this.value(tr, row.wall, formatRatio);
-        this.value(tr, {...metric(c, "iterations.task_clock_ns"), low: null}, formatTime);
+        this.value(tr, {...metric(c, "task_clock_ns"), low: null}, formatTime);
         const cell = element(tr, "td", {}, formatTime(pause.value ?? pause.mean));
         element(cell, "span", {class: "soft"}, isNumber(pause.value ?? pause.mean) ? pause.what : "");
         this.value(tr, {...metric(c, "memory.peak_rss_bytes"), low: null}, formatBytes);

@@ -64,13 +64,13 @@ page.charts.push({
           label: `wall time against heap, ${title}`,
           x: heapAxis(cases).axis,
           y: {label: "wall time", format: formatTime, zero: true},
-          series: heapSeries(cases, (c) => metric(c, "iterations.wall_ns"), formatTime),
+          series: heapSeries(cases, (c) => metric(c, "wall_ns"), formatTime),
           fallen: fallenCases(cases),
         }),
         columns: ["collector", "heap", "wall time", `${percent} % interval`, "n", "outcomes"],
         words: 1,
         rows: cases.map((c) => {
-          const m = metric(c, "iterations.wall_ns");
+          const m = metric(c, "wall_ns");
           return [c.collector, c.heap, formatTime(m.value), formatInterval(m, formatTime), m.n, outcomeText(c)];
         }),
       }));

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/options.h"
+#include "bench/stats/overhead.h"
 #include "bench/text.h"
 #include "runtime/registry.h"
 
@@ -116,22 +117,19 @@ struct interval group_ratio(const struct group *group, const struct page_case *c
 
 struct interval verdict_overhead(const struct gathered *g, const struct page_case *c, enum page_metric metric) {
   enum page_metric explicit_cost = metric == METRIC_wall ? METRIC_stw : METRIC_gc_cpu;
-  double least_distilled = INFINITY;
+  struct overhead *rows = calloc(g->case_count, sizeof *rows);
+  if (!rows)
+    environment_error("no memory for a report of so many cases");
   for (size_t i = 0; i < g->case_count; i++) {
     const struct page_case *other = &g->cases[i];
-    const struct samples *total = &other->metrics[metric], *cost = &other->metrics[explicit_cost];
-    if (compare_settings(other, c) != 0 || total->count == 0 || total->count != cost->count)
-      continue;
-    double sum = 0;
-    for (size_t s = 0; s < total->count; s++)
-      sum += total->values[s] - cost->values[s];
-    least_distilled = fmin(least_distilled, sum / (double)total->count);
+    const struct sample *total = &other->metrics[metric], *cost = &other->metrics[explicit_cost];
+    bool known = !other->foreign && compare_settings(other, c) == 0 && total->count == cost->count;
+    rows[i] = (struct overhead){.total = known ? sample_mean(total) : NAN, .explicit_cost = sample_mean(cost)};
   }
+  double least = overhead_compute(rows, g->case_count);
+  free(rows);
   struct interval interval = estimate_interval(case_estimate(c, metric), VERDICT_CONFIDENCE);
-  if (!isfinite(least_distilled) || least_distilled <= 0)
-    return (struct interval){NAN, NAN, NAN};
-  return (struct interval){interval.value / least_distilled, interval.low / least_distilled,
-                           interval.high / least_distilled};
+  return (struct interval){interval.value / least, interval.low / least, interval.high / least};
 }
 
 /* ---- one sentence for each workload ---- */

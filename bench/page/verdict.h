@@ -33,8 +33,8 @@ bool case_reclaims(const struct page_case *c);
 struct interval group_ratio(const struct group *group, const struct page_case *c, enum page_metric metric);
 
 /* The lower-bound overhead: total over the least of (total - explicit cost) of all completed cases of the workload and
- * threads, whatever their heap (Cai et al. 2022).  Explicit is stopped time for wall, all collector CPU for task clock.
- */
+ * threads, whatever their heap, foreign ones left out (bench/stats/overhead.h).  Explicit is stopped time for wall,
+ * all collector CPU for task clock. */
 struct interval verdict_overhead(const struct gathered *gathered, const struct page_case *c, enum page_metric metric);
 
 /* Which collector to use in this group, and why: one sentence, the caller's to free.  Names stand in `backquotes`. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bench/options.h"
+#include "bench/record_label.h"
 #include "bench/record_path.h"
 #include "bench/stats/metric.h"
 #include "bench/text.h"
@@ -32,7 +33,7 @@ bool cells_init(struct cells *cells, const char *metrics, char *message, size_t 
 void cells_free(struct cells *cells) {
   for (size_t i = 0; i < cells->count; i++)
     for (size_t m = 0; m < METRICS_MAX; m++)
-      free(cells->items[i].metrics[m].values);
+      sample_free(&cells->items[i].metrics[m]);
   for (size_t m = 0; m < cells->metric_count; m++)
     free((char *)cells->metrics[m]);
   free(cells->items);
@@ -62,28 +63,11 @@ static struct cell *find_cell(struct cells *cells, const struct cell *key) {
   return &cells->items[cells->count++];
 }
 
-static void add_sample(struct series *series, double value) {
-  if (series->count == series->capacity) {
-    series->capacity = 2 * series->capacity + 16;
-    series->values = realloc(series->values, series->capacity * sizeof *series->values);
-    if (!series->values)
-      environment_error("no memory for statistics");
-  }
-  series->values[series->count++] = value;
-}
-
-static enum outcome outcome_of(const char *status) {
-  for (int i = 0; i < OUTCOME_COUNT; i++)
-    if (strcmp(outcome_names[i], status) == 0)
-      return (enum outcome)i;
-  return OUTCOME_harness_error;
-}
-
 /* What differs between two sides besides the collector is worth a word. */
 static void remember_settings(struct cells *cells, const json_t *record) {
-  static const char *const paths[] = {"subject.gc_threads", "subject.iterations", "subject.warmup_iterations",
-                                      "subject.placement",  "subject.verify",     "subject.build.build_id",
-                                      "machine.cpu",        "machine.cores",      "machine.kernel"};
+  static const char *const paths[] = {"subject.gc_threads", "subject.iterations",     "subject.warmup_iterations",
+                                      "subject.placement",  "subject.build.build_id", "machine.cpu",
+                                      "machine.cores",      "machine.kernel"};
   for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
     const json_t *value = record_at(record, paths[i]);
     char *text = value ? json_dumps(value, JSON_ENCODE_ANY) : strdup("null");
@@ -103,11 +87,12 @@ void cells_add(struct cells *cells, const json_t *record) {
                      .heap_bytes = or_zero(record_number(record, "subject.heap_bytes")),
                      .threads = (unsigned)or_zero(record_number(record, "subject.mutator_threads"))};
   snprintf(key.workload, sizeof key.workload, "%s", record_text(record, "subject.workload_text"));
-  snprintf(key.collector, sizeof key.collector, "%s", record_text(record, "subject.collector_text"));
+  record_label(record, key.collector, sizeof key.collector);
+  key.foreign = json_is_true(record_at(record, "subject.collector.foreign"));
   struct cell *cell = find_cell(cells, &key);
   remember_settings(cells, record);
   cell->planned++;
-  enum outcome outcome = outcome_of(record_text(record, "outcome.status"));
+  enum outcome outcome = outcome_by_name(record_text(record, "outcome.status"));
   cell->outcomes[outcome]++;
   metric_collect_names(cells->known, record);
   if (outcome != OUTCOME_ok)
@@ -116,7 +101,7 @@ void cells_add(struct cells *cells, const json_t *record) {
   for (size_t m = 0; m < cells->metric_count; m++) {
     double value = metric_of(record, cells->metrics[m]);
     if (isfinite(value))
-      add_sample(&cell->metrics[m], value);
+      sample_add(&cell->metrics[m], value);
   }
 }
 

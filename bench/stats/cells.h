@@ -11,21 +11,18 @@
 
 #include "bench/launch.h"
 #include "bench/run_folder.h"
+#include "bench/stats/sample.h"
 
 enum { METRICS_MAX = 16 };
 
-struct series {
-  double *values;
-  size_t count, capacity;
-};
-
 struct cell {
-  char workload[192], collector[192];
-  double heap_factor; /* 0: the heap was given as a size */
+  char workload[192], collector[256]; /* the latter as record_label.h calls it */
+  double heap_factor;                 /* 0: the heap was given as a size */
   double heap_bytes;
   unsigned threads;
+  bool foreign; /* its objects lie outside the heap: no collector of this interface */
   unsigned planned, ok, outcomes[OUTCOME_COUNT];
-  struct series metrics[METRICS_MAX];
+  struct sample metrics[METRICS_MAX];
 };
 
 struct cells {

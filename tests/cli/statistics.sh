@@ -42,15 +42,23 @@ check() {
 }
 
 # record COLLECTOR WORKLOAD INVOCATION STATUS WALL_NS STW_NS CONCURRENT_NS: one line; half of stopped time is CPU time.
+# SUBJECT, FOREIGN: what else it says of the subject and of the collector.
 record() {
   iterations='[]' checksum=null
   if [ "$4" = ok ]; then
     checksum='"0x1"'
-    iterations=$(printf '[{"index":0,"warmup":true,"wall_ns":999999},{"index":1,"warmup":false,"wall_ns":%s,"task_clock_ns":%s,"user_ns":%s,"sys_ns":0,"stw_ns":%s,"gc_stw_cpu_ns":%s,"gc_concurrent_cpu_ns":%s}]' \
-      "$5" "$5" "$5" "$6" "$6" "$7")
+    iterations=$(printf '%s"wall_ns":%s,"task_clock_ns":%s,"user_ns":%s,"sys_ns":0,' \
+      '[{"index":0,"warmup":true,"wall_ns":999999},{"index":1,"warmup":false,' "$5" "$5" "$5"
+      printf '"stw_ns":%s,"gc_stw_cpu_ns":%s,"gc_concurrent_cpu_ns":%s}]' "$6" "$6" "$7")
   fi
-  printf '{"identity":{"schema":1,"run_id":"r","key":"%s-%s","seq":0,"invocation":%s,"workload_seed":1,"started_utc":"2026-01-02T03:04:05Z"},"subject":{"collector":{"name":"%s","params":{}},"workload":{"name":"%s","params":{"depth":3}},"collector_text":"%s","workload_text":"%s","heap_bytes":1048576,"heap_factor":2.0,"mutator_threads":2,"gc_threads":2,"iterations":2,"verify":"none"},"machine":{"cores":2},"outcome":{"status":"%s","checksum":%s,"reason":null},"iterations":%s,"memory":{"peak_rss_bytes":null}}\n' \
-    "$1" "$2" "$3" "$1" "$2" "$1" "$2" "$4" "$checksum" "$iterations"
+  printf '{"identity":{"schema":1,"run_id":"r","key":"%s-%s","seq":0,"invocation":%s,' "$1" "$2" "$3"
+  printf '"workload_seed":1,"started_utc":"2026-01-02T03:04:05Z"},'
+  printf '"subject":{"collector":{"name":"%s","foreign":%s,"params":{}},' "$1" "${FOREIGN:-false}"
+  printf '"workload":{"name":"%s","params":{"depth":3}},"collector_text":"%s","workload_text":"%s",' "$2" "$1" "$2"
+  printf '"heap_bytes":1048576,"heap_factor":%s,"mutator_threads":%s,"gc_threads":2,' "${FACTOR:-2.0}" "${THREADS:-2}"
+  printf '"iterations":2%s},"machine":{"cores":2},' "${SUBJECT:-,\"verify\":\"none\"}"
+  printf '"outcome":{"status":"%s","checksum":%s,"reason":null},' "$4" "$checksum"
+  printf '"iterations":%s,"memory":{"peak_rss_bytes":null}}\n' "$iterations"
 }
 
 # A run of two workloads that both collectors complete, `quick` in four fifths of the time of `slow`, and of one on
@@ -77,16 +85,42 @@ check "compare keeps to 80 columns" test "$(awk 'length > 80' said | wc -l)" -eq
 expect 0 "B is slower by 25.0 %" compare planted:collector=quick planted:collector=slow,workload=tree
 expect 0 "no difference shown" compare planted:collector=slow planted:collector=slow
 expect 0 "list: quick against slow" compare planted:collector=slow planted:collector=quick,workload=list
-expect 0 "gc_concurrent_cpu_ns, B / A with its 99 %" compare planted planted --metric wall_ns,gc_concurrent_cpu_ns --confidence 99
+expect 0 "gc_concurrent_cpu_ns, B / A with its 99 %" \
+  compare planted planted --metric wall_ns,gc_concurrent_cpu_ns --confidence 99
 also "no ratio: a sample is 0"
 expect 0 '"verdict": "B is faster by 20.0 %"' compare planted:collector=slow planted:collector=quick --json
 also '"workloads": 2'
 expect 0 "needs 40 invocations" compare planted --calibrate
 expect 2 "did you mean 'wall_ns'?" compare planted planted --metric wal_ns
 expect 2 "compare what with what?" compare planted
-expect 2 "no workload in common" compare planted:workload=list planted:workload=tree
-expect 2 "no record of 'results/planted' has collector=quack" compare planted:collector=quack planted
+expect 2 "nothing in common that can be compared" compare planted:workload=list planted:workload=tree
+expect 2 "has collector=quack; did you mean 'quick'?" compare planted:collector=quack planted
 expect 2 "did you mean 'collector'?" compare planted:colector=quick planted
+
+mkdir results/settings
+for i in 0 1 2; do
+  record slow list $i ok $((1000000 + i * 1000)) 100000 0
+  FACTOR=4.0 record slow list $i ok $((500000 + i * 500)) 50000 0
+  THREADS=4 record slow list $i ok $((2000000 + i * 2000)) 100000 0
+done >results/settings/records.jsonl
+expect 0 "list: slow; heap 4x against 2x" compare settings:heap_factor=2,threads=2 settings:heap_factor=4
+also "B is faster by 50.0 %"
+expect 0 "list: slow; 4 against 2 threads" compare settings:threads=2,heap_factor=2 settings:threads=4
+also "B is slower by 100.0 %"
+
+# What keeps times from being those of a plain run is part of the collector's name, and kept apart from plain ones.
+mkdir results/kinds
+for i in 0 1; do
+  record slow list $i ok $((1000000 + i * 1000)) 100000 0
+  SUBJECT=',"verify":"none","build":{"features":{"check_level":0,"chaos":false,"counting":true}}' \
+    record slow list $i ok $((3000000 + i * 1000)) 100000 0
+  SUBJECT=',"verify":"heap","instrumented":false,"build":{"features":{"check_level":2,"chaos":true}}' \
+    record slow list $i ok $((4000000 + i * 1000)) 100000 0
+done >results/kinds/records.jsonl
+expect 0 "list: slow (counting build)" compare kinds kinds
+also "list: slow (--verify=heap, checks of level 2, random yields,"
+check "compare keeps to 80 columns" test "$(awk 'length > 80' said | wc -l)" -eq 0
+expect 0 "slow (counting build)" lbo kinds --metric wall_ns
 
 # ---- lbo: the least distilled cost is quick's in wall time, and after its concurrent CPU time in task clock ----
 expect 0 "800.6us*" lbo planted:workload=list --metric wall_ns
@@ -99,6 +133,10 @@ for i in 0 1; do
 done >results/beside/records.jsonl
 expect 0 "every collector here works beside the mutators" lbo beside --metric wall_ns
 expect 0 "one collector alone bounds nothing" lbo beside:collector=swift
+mkdir results/outside
+{ cat results/planted/records.jsonl; FOREIGN=true record bare list 0 ok 100000 0 0; } >results/outside/records.jsonl
+expect 0 "LEFT OUT: bare, whose objects lie outside the heap." lbo outside:workload=list --metric wall_ns
+also "800.6us*"
 expect 0 '"total_per_least": 1.25' lbo planted:workload=list --json
 expect 2 "did you mean 'wall_ns'?" lbo planted --metric wall_n
 
@@ -138,8 +176,8 @@ also "line 27 is cut short"
 also "5 findings"
 mkdir results/planned
 head -2 results/planted/records.jsonl >results/planned/records.jsonl
-printf '{"plan":{}}\n{"key":"slow-list","invocation":0}\n{"key":"slow-list","invocation":1,"workload":"list","collector":"slow"}\n' \
-  >results/planned/plan.jsonl
+printf '%s\n' '{"plan":{}}' '{"key":"slow-list","invocation":0}' \
+  '{"key":"slow-list","invocation":1,"workload":"list","collector":"slow"}' >results/planned/plan.jsonl
 expect 1 "invocation slow-list/001 was planned and has no record: list, slow" verify planned
 also "line 2: invocation quick-list/000 was not planned"
 

@@ -17,7 +17,7 @@ static void set(unsigned at, enum page_metric metric, double first, double secon
   samples[0] = first;
   samples[1] = second;
   samples[2] = third;
-  cases[at].metrics[metric] = (struct samples){samples, INVOCATIONS, INVOCATIONS};
+  cases[at].metrics[metric] = (struct sample){samples, INVOCATIONS, INVOCATIONS};
 }
 
 static void begin(unsigned at, const char *collector) {
