@@ -47,15 +47,6 @@ static uint64_t paused_ns(const struct pause_log *log, uint64_t begin_ns, uint64
   return sum;
 }
 
-static void note_longest(struct gc_heap *heap, struct measured *measured) {
-  const struct pause_log *log = &heap->pauses;
-  if (log->total.max <= measured->total.max)
-    return;
-  for (size_t i = 0; i < log->count; i++)
-    if (log->events[i].resumed_ns - log->events[i].request_ns == log->total.max)
-      measured->longest_at_ns = log->events[i].request_ns - heap->seconds_origin_ns;
-}
-
 void measure_end(struct gc_heap *heap, struct iteration *iteration, uint64_t begin_ns, uint64_t end_ns,
                  struct measured *measured) {
   const struct pause_log *log = &heap->pauses;
@@ -65,7 +56,6 @@ void measure_end(struct gc_heap *heap, struct iteration *iteration, uint64_t beg
   iteration->pauses = log->total.count;
   if (iteration->warmup)
     return;
-  note_longest(heap, measured);
   measured->origin_ns = heap->seconds_origin_ns;
   measured->threads.count = 0;
   safepoint_take_log(&heap->safepoint, &measured->threads);

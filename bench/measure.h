@@ -31,7 +31,6 @@ struct measured {
   bool unmeasured; /* only wall times are known */
   uint64_t wall_ns, origin_ns; /* origin: of the heap; max_at times count from it */
   struct histogram total, ttsp, operation, handshake, total_net, lost; /* of pauses, as in struct pause_log */
-  uint64_t longest_at_ns;                             /* when the longest pause was requested, since the heap began */
   struct thread_log threads; /* `events` of the iteration measured last */
   uint64_t pauses_dropped;
   uint64_t stalls, stall_ns, slow_polls;

@@ -151,6 +151,14 @@ json_t *report_distribution(const struct histogram *h) {
   return group;
 }
 
+/* A distribution of events, and when the longest of them began. */
+static void set_durations(json_t *group, const char *name, const struct histogram *h, const struct measured *measured) {
+  json_t *durations = report_distribution(h);
+  json_object_set_new(durations, "max_at_ns",
+                      h->count ? json_integer((json_int_t)(h->max_at_ns - measured->origin_ns)) : json_null());
+  json_object_set_new(group, name, durations);
+}
+
 /* Of each thread: its pauses, its handshakes from the request on and its own part of them, and what it waited for or
  * did for the collector when it wanted memory. */
 static void report_thread_events(json_t *group, const struct measured *measured) {
@@ -164,12 +172,7 @@ static void report_thread_events(json_t *group, const struct measured *measured)
       report_null(group, names[kind], "not timed: --no-instrumentation");
       continue;
     }
-    json_t *durations = report_distribution(&measured->threads.durations[kind]);
-    json_object_set_new(durations, "max_at_ns",
-                        measured->threads.durations[kind].count
-                            ? json_integer((json_int_t)(measured->threads.max_at_ns[kind] - measured->origin_ns))
-                            : json_null());
-    json_object_set_new(group, names[kind], durations);
+    set_durations(group, names[kind], &measured->threads.durations[kind], measured);
   }
 }
 
@@ -185,10 +188,7 @@ json_t *report_pauses(const struct measured *measured) {
     if (measured->unmeasured)
       report_null(group, rows[i].name, "not timed: --no-instrumentation");
     else
-      json_object_set_new(group, rows[i].name, report_distribution(rows[i].durations));
-  json_object_set_new(
-      json_object_get(group, "stw_total"), "max_at_ns",
-      measured->total.count ? json_integer((json_int_t)measured->longest_at_ns) : json_null());
+      set_durations(group, rows[i].name, rows[i].durations, measured);
   report_thread_events(group, measured);
   return group;
 }

@@ -112,7 +112,7 @@ static bool drop_slice(struct reaper *reaper, gc_ref object) {
 
 static void release(struct reaper *reaper, gc_ref object) {
   uint64_t header = object_word(object);
-  GC_CHAOS("refcount.release");
+  GC_STEP("refcount.release"); /* a yield at each death would make long lists take minutes */
   if (GC_UNLIKELY(header & (GC_FLAG_WEAK_TARGET | GC_FLAG_FINALIZE)) && tell_tables(reaper, object, header))
     return;
   if (drop_slice(reaper, object))

@@ -108,7 +108,7 @@ static void run_handshake(struct gc_heap *heap) {
   GC_EVENT(handshake_end, 0, 0);
   atomic_fetch_add_explicit(&heap->driver.handshakes, 1, memory_order_relaxed);
   if (!heap->config.unmeasured)
-    histogram_record(&heap->pauses.handshake, clock_now_ns() - begin_ns);
+    histogram_record_at(&heap->pauses.handshake, clock_now_ns() - begin_ns, begin_ns);
 }
 
 static bool take_nested(struct gc_heap *heap);

@@ -41,15 +41,20 @@ static bool ensure_buckets(struct histogram *h) {
   return h->buckets != NULL;
 }
 
-static void add_moments(struct histogram *h, uint64_t count, uint64_t sum, uint64_t min, uint64_t max) {
-  h->min = h->count == 0 || min < h->min ? min : h->min;
-  h->max = h->count == 0 || max > h->max ? max : h->max;
-  h->count += count;
-  h->sum += sum;
+static void add_moments(struct histogram *h, const struct histogram *more) {
+  if (h->count == 0 || more->max > h->max) {
+    h->max = more->max;
+    h->max_at_ns = more->max_at_ns;
+  }
+  h->min = h->count == 0 || more->min < h->min ? more->min : h->min;
+  h->count += more->count;
+  h->sum += more->sum;
 }
 
-bool histogram_record(struct histogram *h, uint64_t value) {
-  add_moments(h, 1, value, value, value);
+bool histogram_record(struct histogram *h, uint64_t value) { return histogram_record_at(h, value, 0); }
+
+bool histogram_record_at(struct histogram *h, uint64_t value, uint64_t at_ns) {
+  add_moments(h, &(struct histogram){.count = 1, .sum = value, .min = value, .max = value, .max_at_ns = at_ns});
   if (!ensure_buckets(h))
     return false;
   h->buckets[histogram_bucket_of(value)]++;
@@ -59,7 +64,7 @@ bool histogram_record(struct histogram *h, uint64_t value) {
 void histogram_merge(struct histogram *into, const struct histogram *from) {
   if (from->count == 0)
     return;
-  add_moments(into, from->count, from->sum, from->min, from->max);
+  add_moments(into, from);
   if (!from->buckets || !ensure_buckets(into))
     return;
   for (size_t i = 0; i < BUCKET_COUNT; i++)

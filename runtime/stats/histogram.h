@@ -13,10 +13,13 @@ enum { HISTOGRAM_SUB_BITS = 10, HISTOGRAM_VALUE_BITS = 42 };
 struct histogram {
   uint64_t *buckets; /* NULL until the first value */
   uint64_t count, sum, min, max;
+  uint64_t max_at_ns; /* when the first of the largest was recorded for; 0: not said */
 };
 
 /* Returns false if memory for the buckets was refused; the value then counts in count, sum, min and max only. */
 bool histogram_record(struct histogram *h, uint64_t value);
+/* The same, of an event at a time. */
+bool histogram_record_at(struct histogram *h, uint64_t value, uint64_t at_ns);
 /* The index in `buckets` that counts `value`. */
 size_t histogram_bucket_of(uint64_t value);
 void histogram_merge(struct histogram *into, const struct histogram *from);

@@ -36,13 +36,14 @@ static bool ensure_room(struct pause_log *log) {
 }
 
 void pause_record(struct pause_log *log, struct pause_event event) {
-  histogram_record(&log->total, event.resumed_ns - event.request_ns);
-  histogram_record(&log->ttsp, event.stopped_ns - event.request_ns);
-  histogram_record(&log->operation, event.resumed_ns - event.stopped_ns);
+  uint64_t total_ns = event.resumed_ns - event.request_ns;
+  histogram_record_at(&log->total, total_ns, event.request_ns);
+  histogram_record_at(&log->ttsp, event.stopped_ns - event.request_ns, event.request_ns);
+  histogram_record_at(&log->operation, event.resumed_ns - event.stopped_ns, event.stopped_ns);
   if (event.lost_known) {
-    uint64_t total_ns = event.resumed_ns - event.request_ns, lost_ns = event.lost_ns < total_ns ? event.lost_ns : total_ns;
-    histogram_record(&log->total_net, total_ns - lost_ns);
-    histogram_record(&log->lost, lost_ns);
+    uint64_t lost_ns = event.lost_ns < total_ns ? event.lost_ns : total_ns;
+    histogram_record_at(&log->total_net, total_ns - lost_ns, event.request_ns);
+    histogram_record_at(&log->lost, lost_ns, event.request_ns);
   }
   if (ensure_room(log))
     log->events[log->count++] = event;

@@ -39,21 +39,14 @@ static void keep(struct thread_log *log, const struct thread_event *event) {
 
 void thread_log_record(struct thread_log *log, struct thread_event event) {
   pthread_mutex_lock(&log->lock);
-  struct histogram *durations = &log->durations[event.kind];
-  if (durations->count == 0 || event.duration_ns > durations->max)
-    log->max_at_ns[event.kind] = event.begin_ns;
-  histogram_record(durations, event.duration_ns);
+  histogram_record_at(&log->durations[event.kind], event.duration_ns, event.begin_ns);
   keep(log, &event);
   pthread_mutex_unlock(&log->lock);
 }
 
 static void add(struct thread_log *into, const struct thread_log *from) {
-  for (unsigned kind = 0; kind < THREAD_EVENT_KINDS; kind++) {
-    const struct histogram *durations = &from->durations[kind];
-    if (durations->count && (into->durations[kind].count == 0 || durations->max > into->durations[kind].max))
-      into->max_at_ns[kind] = from->max_at_ns[kind];
-    histogram_merge(&into->durations[kind], durations);
-  }
+  for (unsigned kind = 0; kind < THREAD_EVENT_KINDS; kind++)
+    histogram_merge(&into->durations[kind], &from->durations[kind]);
   for (size_t i = 0; i < from->count; i++)
     keep(into, &from->events[i]);
   into->dropped += from->dropped;

@@ -37,7 +37,6 @@ enum { THREAD_EVENTS_MAX = 1 << 18 };
 struct thread_log {
   pthread_mutex_t lock; /* all below */
   struct histogram durations[THREAD_EVENT_KINDS];
-  uint64_t max_at_ns[THREAD_EVENT_KINDS]; /* when the longest began */
   struct thread_event *events;
   size_t count, capacity;
   uint64_t dropped;

@@ -118,6 +118,26 @@ static void merging_equals_recording_everything(void **state) {
   histogram_fini(&all);
 }
 
+static void the_first_of_the_largest_knows_its_time(void **state) {
+  (void)state;
+  struct histogram early = {0}, late = {0}, all = {0};
+  histogram_record_at(&early, 7, 100);
+  histogram_record_at(&early, 9, 200);
+  histogram_record_at(&early, 9, 300);
+  assert_int_equal(early.max_at_ns, 200);
+  histogram_record_at(&late, 8, 400);
+  histogram_merge(&all, &late);
+  histogram_merge(&all, &early);
+  assert_int_equal(all.max_at_ns, 200);
+  histogram_merge(&all, &late);
+  assert_int_equal(all.max_at_ns, 200);
+  histogram_reset(&all);
+  assert_int_equal(all.max_at_ns, 0);
+  histogram_fini(&early);
+  histogram_fini(&late);
+  histogram_fini(&all);
+}
+
 static void an_empty_one_is_empty_also_after_a_reset(void **state) {
   (void)state;
   struct histogram h = {0};
@@ -159,6 +179,7 @@ int main(int argc, char **argv) {
                                      cmocka_unit_test(every_magnitude_has_a_bucket),
                                      cmocka_unit_test(larger_values_count_in_the_last_bucket),
                                      cmocka_unit_test(merging_equals_recording_everything),
+                                     cmocka_unit_test(the_first_of_the_largest_knows_its_time),
                                      cmocka_unit_test(an_empty_one_is_empty_also_after_a_reset),
                                      cmocka_unit_test(support_counts_the_events_beyond)};
   return cmocka_run_group_tests(tests, NULL, NULL);
