@@ -61,7 +61,24 @@ static void report_cost_split(json_t *group, const struct iteration *i, uint64_t
     report_null(group, "mutator_cpu_ns", "gc_cpu_ns holds assists timed by the wall clock, and exceeds task_clock_ns");
 }
 
-/* `alloc_objects` and `barriers`, which only a counting build knows. */
+#if GC_COUNTING
+/* Quantiles of the sizes of new objects, rounded up to 8 bytes. */
+static void report_object_sizes(json_t *group, const uint64_t *before, const uint64_t *after) {
+  static const struct {
+    const char *name;
+    double quantile;
+  } rows[] = {{"p10", 0.1}, {"p50", 0.5}, {"p90", 0.9}};
+  uint64_t sizes[SIZES_BUCKETS];
+  for (size_t i = 0; i < SIZES_BUCKETS; i++)
+    sizes[i] = after[i] - before[i];
+  json_t *quantiles = json_object();
+  for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+    set_count(quantiles, rows[i].name, sizes_quantile(sizes, rows[i].quantile));
+  json_object_set_new(group, "object_bytes", quantiles);
+}
+#endif
+
+/* `alloc_objects`, `object_bytes` and `barriers`, which only a counting build knows. */
 static void report_tallies(json_t *group, const struct iteration *i) {
 #if GC_COUNTING
   const uint64_t *before = i->before.heap.tallies, *after = i->after.heap.tallies;
@@ -69,10 +86,12 @@ static void report_tallies(json_t *group, const struct iteration *i) {
   for (unsigned t = 0; t < TALLY_COUNT; t++)
     set_count(barriers, tally_names[t], after[t] - before[t]);
   set_count(group, "alloc_objects", after[TALLY_allocs] - before[TALLY_allocs]);
+  report_object_sizes(group, before + TALLY_COUNT, after + TALLY_COUNT);
   json_object_set_new(group, "barriers", barriers);
 #else
   (void)i;
   report_null(group, "alloc_objects", "allocation counts bytes, as windows are taken; see the preset `counting`");
+  report_null(group, "object_bytes", "objects are counted by a build of their own; see the preset `counting`");
   report_null(group, "barriers", "counted by a build of their own only; see the preset `counting`");
 #endif
 }
@@ -113,6 +132,7 @@ json_t *report_iteration(const struct iteration *i) {
                 (json_int_t)(after->degraded_cycles - before->degraded_cycles)));
   set_count(group, "verified_cycles", after->verified_cycles - before->verified_cycles);
   set_count(group, "alloc_bytes", after->alloc_bytes - before->alloc_bytes);
+  set_count(group, "copied_bytes", after->copied_bytes - before->copied_bytes);
   report_allocation_rate(group, i);
   double wall_s = (double)i->wall_ns / 1e9;
   set_count(group, "ops", i->ops);

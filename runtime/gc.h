@@ -95,6 +95,8 @@ static GC_INLINE void gc_set(struct gc_mutator *m, gc_root *root, gc_ref value) 
 static GC_INLINE gc_ref gc_alloc(struct gc_mutator *m, uint32_t type, size_t bytes) {
   TALLY(allocs);
   TALLY_ADD(requested_bytes, bytes);
+  TALLY_ADD(allocated_fields, type_field_count(&gc_types[type], bytes));
+  TALLY_SIZE(align_up(bytes, GC_OBJECT_ALIGN_BYTES));
   checked_before_alloc(m, type, bytes);
   return checked_newborn(m, plan_alloc(m, type, align_up(bytes, GC_OBJECT_ALIGN_BYTES)));
 }

@@ -419,6 +419,7 @@ static enum gc_phase_result end(struct gc_heap *heap) {
     copied_bytes += g->copiers[i].copied_bytes;
     g->copiers[i].copied_bytes = 0;
   }
+  heap->copied_bytes += copied_bytes;
   young_space_end_cycle(&g->young);
   if (is_sized(heap, SIZING_SURVIVAL))
     g->nursery_bytes = nursery_next_bytes(g->nursery_bytes, least_nursery_bytes(heap), g->new_bytes, copied_bytes);

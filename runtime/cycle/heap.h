@@ -41,13 +41,14 @@ struct gc_heap_stats {
   uint64_t alloc_bytes, alloc_local_bytes, alloc_remote_bytes;
   uint64_t stalls, stall_ns, assist_ns, transition_ns, slow_polls;
   bool unmeasured;             /* as in the configuration: no time of the collector is known */
-  uint64_t tallies[TALLY_COUNT]; /* counting builds (stats/tally.h) */
+  uint64_t tallies[TALLY_SLOTS]; /* counting builds (stats/tally.h) */
   uint64_t gc_cpu_ns;          /* collector threads, and mutator threads while they drive a cycle; assists, whose
                                   slices are too short for a CPU clock, are in assist_ns alone, as wall time */
   uint64_t gc_stw_cpu_ns;      /* the part of it inside pauses */
   uint64_t gc_concurrent_cpu_ns;
   uint64_t pause_count, pause_total_ns, pause_max_ns, ttsp_total_ns, ttsp_max_ns;
   uint64_t handshake_count;
+  uint64_t copied_bytes;       /* of objects, moved by cycles */
   uint64_t objects_traced, trace_local, trace_remote, steals_local, steals_remote;
   size_t heap_used_bytes, heap_used_peak_bytes;     /* memory held by spaces */
   size_t metadata_bytes, metadata_peak_bytes;       /* side tables, queues, buffers, threads */
@@ -76,6 +77,7 @@ struct gc_heap {
   struct memory_log memory_log;
   struct verify_state verify;
 
+  uint64_t copied_bytes; /* by all cycles so far; a collector that moves objects adds to it as its cycle ends */
   _Atomic int64_t external_bytes;
   uint64_t seconds_origin_ns; /* CLOCK_MONOTONIC at creation; times in records count from here */
 };

@@ -41,7 +41,7 @@ struct mutator_counts {
   uint64_t transition_ns;      /* in slow polls: handshakes, the way into a stop and out of it, not the stop itself,
                                   nor what the plan does at a poll */
   uint64_t assist_ns;          /* doing the collector's work inside the mutator */
-  uint64_t tallies[TALLY_COUNT]; /* of detached mutators; those of the others are behind gc_mutator.tallies */
+  uint64_t tallies[TALLY_SLOTS]; /* of detached mutators; those of the others are behind gc_mutator.tallies */
 };
 
 struct gc_mutator {

@@ -86,6 +86,20 @@ static GC_INLINE size_t type_object_bytes_of(const struct gc_type *type, gc_ref 
   return align_up(bytes + (word & GC_FLAG_HASH_MOVED ? 8 : 0), GC_OBJECT_ALIGN_BYTES);
 }
 
+/* Slots for references in a new object of `bytes`: strong, weak, and both of an ephemeron. */
+static GC_INLINE size_t type_field_count(const struct gc_type *type, size_t bytes) {
+  size_t count = type->refs_count;
+  for (const uint16_t *offset = type->more_refs; offset && *offset; offset++)
+    count++;
+  switch (type->kind) {
+  case GC_KIND_REF_ARRAY: return (bytes - sizeof(struct gc_array)) / sizeof(gc_field);
+  case GC_KIND_RAW_ARRAY: return 0;
+  case GC_KIND_WEAK: return 1;
+  case GC_KIND_EPHEMERON: return 2;
+  default: return count;
+  }
+}
+
 /* The process's table, indexed by type id.  One heap at a time owns it (type_table_begin). */
 extern struct gc_type gc_types[GC_TYPE_LIMIT];
 extern uint32_t gc_type_count; /* one past the largest id in use */

@@ -38,6 +38,20 @@ static void every_reference_is_scanned_once(void **state) {
   assert_int_equal(object_bytes((gc_ref){(uintptr_t)&object}), sizeof object);
 }
 
+/* Null or not; weak ones, and both of an ephemeron, too. */
+static void every_slot_for_a_reference_is_counted(void **state) {
+  (void)state;
+  struct gc_type type = GC_TYPE(mixed, first, 2), leaf = GC_TYPE_LEAF(mixed);
+  type.more_refs = strays;
+  assert_null(type_table_register(&type, 1));
+  assert_int_equal(type_field_count(&type, sizeof(struct mixed)), 3);
+  assert_int_equal(type_field_count(&leaf, sizeof(struct mixed)), 0);
+  assert_int_equal(type_field_count(&gc_types[GC_TYPE_ARRAY], sizeof(struct gc_array) + 7 * sizeof(gc_field)), 7);
+  assert_int_equal(type_field_count(&gc_types[GC_TYPE_RAW], sizeof(struct gc_raw) + 56), 0);
+  assert_int_equal(type_field_count(&gc_types[GC_TYPE_WEAK], sizeof(struct gc_weak)), 1);
+  assert_int_equal(type_field_count(&gc_types[GC_TYPE_EPHEMERON], sizeof(struct gc_ephemeron)), 2);
+}
+
 static void slices_cover_an_array_exactly(void **state) {
   (void)state;
   assert_null(type_table_register(NULL, 0));
@@ -71,6 +85,7 @@ static void weak_targets_are_not_scanned(void **state) {
 int main(void) {
   const struct CMUnitTest tests[] = {cmocka_unit_test(a_wrong_table_is_refused_with_a_sentence),
                                      cmocka_unit_test(every_reference_is_scanned_once),
+                                     cmocka_unit_test(every_slot_for_a_reference_is_counted),
                                      cmocka_unit_test(slices_cover_an_array_exactly),
                                      cmocka_unit_test(weak_targets_are_not_scanned)};
   return cmocka_run_group_tests(tests, NULL, NULL);
