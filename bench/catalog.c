@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bench/env.h"
+#include "bench/nominal_card.h"
 #include "bench/subject.h"
 #include "bench/suite_file.h"
 #include "bench/text.h"
@@ -36,13 +37,15 @@ static json_t *options_json(const struct gc_option *table) {
   return array;
 }
 
+static json_t *collector_json(const struct gc_collector *c) {
+  return json_pack("{ss ss so so}", "name", c->name, "summary", c->summary, "attrs", catalog_attrs(&c->attrs),
+                   "options", options_json(c->options));
+}
+
 static json_t *collectors_json(void) {
   json_t *array = json_array();
-  for (size_t i = 0; i < registry_collector_count; i++) {
-    const struct gc_collector *c = registry_collectors[i];
-    json_array_append_new(array, json_pack("{ss ss so so}", "name", c->name, "summary", c->summary, "attrs",
-                                           catalog_attrs(&c->attrs), "options", options_json(c->options)));
-  }
+  for (size_t i = 0; i < registry_collector_count; i++)
+    json_array_append_new(array, collector_json(registry_collectors[i]));
   return array;
 }
 
@@ -50,14 +53,15 @@ static const char *sharing_word(const struct gc_workload *w) {
   return w->sharing == GC_WORK_SPLIT ? "split" : "copies";
 }
 
+static json_t *workload_json(const struct gc_workload *w) {
+  return json_pack("{ss ss ss ss? ss so}", "name", w->name, "summary", w->summary, "sharing", sharing_word(w),
+                   "operation", w->operation, "source", w->source, "params", options_json(w->params));
+}
+
 static json_t *workloads_json(const struct gc_workload **workloads, size_t count) {
   json_t *array = json_array();
-  for (size_t i = 0; i < count; i++) {
-    const struct gc_workload *w = workloads[i];
-    json_array_append_new(array, json_pack("{ss ss ss ss? ss so}", "name", w->name, "summary", w->summary, "sharing",
-                                           sharing_word(w), "operation", w->operation, "source", w->source, "params",
-                                           options_json(w->params)));
-  }
+  for (size_t i = 0; i < count; i++)
+    json_array_append_new(array, workload_json(workloads[i]));
   return array;
 }
 
@@ -204,7 +208,17 @@ static void show_collector(const struct gc_collector *c) {
   show_options("options (-c NAME,opt=value)", c->options);
 }
 
-static void show_workload(const struct gc_workload *w) {
+static void show_workload(const struct workload_choice *choice, const struct options *options) {
+  const struct gc_workload *w = choice->workload;
+  struct nominal nominal;
+  nominal_read(&nominal, options->output);
+  if (options->json) {
+    json_t *json = workload_json(w);
+    json_object_set_new(json, "nominal", nominal_card_json(&nominal, choice->text));
+    print_json(json);
+    nominal_free(&nominal);
+    return;
+  }
   show_heading(w->name, w->summary);
   print_named("stresses", w->stresses);
   print_named("source", w->source);
@@ -212,6 +226,8 @@ static void show_workload(const struct gc_workload *w) {
   if (w->operation)
     print_named("counts", w->operation);
   show_options("options (after --, or -w NAME,opt=value)", w->params);
+  nominal_card_print(stdout, &nominal, choice->text);
+  nominal_free(&nominal);
 }
 
 int command_show(const struct options *options) {
@@ -221,18 +237,21 @@ int command_show(const struct options *options) {
   char message[1024];
   if (strcmp(kind, "collector") == 0) {
     struct collector_choice choice;
-    if (strcmp(name, "checked") == 0) {
+    if (strcmp(name, "checked") == 0 && !options->json) {
       printf("checked: %s\n", CHECKED_SUMMARY);
       return EXIT_OK;
     }
     if (!subject_read_collector(&choice, name, message, sizeof message))
       usage_error("%s", message);
-    show_collector(choice.collector);
+    if (options->json)
+      print_json(collector_json(choice.collector));
+    else
+      show_collector(choice.collector);
   } else if (strcmp(kind, "workload") == 0) {
     struct workload_choice choice;
     if (!subject_read_workload(&choice, name, message, sizeof message))
       usage_error("%s", message);
-    show_workload(choice.workload);
+    show_workload(&choice, options);
   } else {
     usage_error("`gclab show` shows a collector or a workload, not a '%s'", kind);
   }

@@ -12,6 +12,7 @@
 #include "bench/micro/micro.h"
 #include "bench/minheap.h"
 #include "bench/mutants.h"
+#include "bench/nominal.h"
 #include "bench/options.h"
 #include "bench/page/page.h"
 #include "bench/run.h"
@@ -38,6 +39,7 @@ int main(int argc, char **argv) {
   case COMMAND_SHOW: return command_show(&options);
   case COMMAND_RUN: return command_run(&options);
   case COMMAND_MINHEAP: return command_minheap(&options);
+  case COMMAND_NOMINAL: return command_nominal(&options);
   case COMMAND_EXPLORE: return command_explore(&options);
   case COMMAND_TRACE: return command_trace(&options);
   case COMMAND_MUTANTS: return command_mutants(&options);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "bench/nominal.h"
 #include "bench/text.h"
 #include "bench/trace.h"
 #include "runtime/verify/verify.h"
@@ -19,7 +20,11 @@ static const struct command_row {
   enum command command;
 } commands[] = {
     {"list", "[collectors|workloads|suites]", "what this binary holds", "", COMMAND_LIST},
-    {"show", "collector|workload NAME", "one of them, its options and their defaults", "", COMMAND_SHOW},
+    {"show", "collector|workload NAME", "one of them, its options and their defaults",
+     "Of a workload also what it does, in the numbers that `gclab nominal` measures: each with its rank among all "
+     "workloads (1 is the most), a score from 10 for the first to 0 for the last, and the least, the median and the "
+     "most of all.  They come from results/nominal alone; `gclab help nominal` says what they mean.",
+     COMMAND_SHOW},
     {"run", "-c NAME[,opt=value…] -w NAME [-- opt=value…]", "run workloads under collectors: a table and records",
      "Every -c runs with every -w, each invocation in a fresh process.  -c checked,of=NAME checks every use of a "
      "reference.  Workload options stand after `--` (-- depth=18) or with the name (-w gcbench,depth=18).\n"
@@ -32,6 +37,12 @@ static const struct command_row {
      "The smallest over all collectors that reclaim, by bisection, to within 3 % or 256 KB; what --heap 2x doubles. "
      "It is kept in results/minheap.yaml for each workload, its parameters and its threads.",
      COMMAND_MINHEAP},
+    {"nominal", "-w NAME [-- opt=value…]", "measures what a workload does, for `gclab show`",
+     "One thread, in heaps of 1.5, 2 and 6 times the smallest, under marksweep and, for survival, under generational "
+     "with a nursery of 1 MB; the records go to results/nominal.  Objects, references and stores are counted by a "
+     "build of its own: cmake --preset counting && cmake --build --preset counting, then the same command with "
+     "build/counting/gclab.  `gclab show workload NAME` shows the numbers of the newest run that completed it.",
+     COMMAND_NOMINAL},
     {"suite", "FILE|NAME [--budget 10m]", "an experiment from a YAML file, planned, shuffled, resumable",
      "Every case of the file (bench/suites/core.yaml shows every key) runs in as many fresh processes as it says: one "
      "round after the other, each case once in a round, shuffled.  The seed of the order, the size of the environment "
@@ -184,18 +195,18 @@ enum {
 static const struct flag flags[] = {
     LIST('c', "NAME[,opt=value…]", RUNS | COMMAND_MUTANTS, collectors, "collector",
          "collector and its options; `all`; may be repeated"),
-    LIST('w', "NAME[,opt=value…]", MEASURES, workloads, "workload", "workload and its options; `all`; may be repeated"),
+    LIST('w', "NAME[,opt=value…]", MEASURES | COMMAND_NOMINAL, workloads, "workload", "workload and its options; `all`; may be repeated"),
     TEXT(0, "SIZE|Kx", RUNS, heap, "heap", "2x", "64M, or 2x: times the smallest heap of the workload"),
     THREADS('t', "N", MEASURES, "mutator threads"),
-    COUNT('n', COMMAND_RUN | COMMAND_SUITE, invocations, "invocations", "fresh processes of each pair"),
-    COUNT('i', RUNS | COMMAND_SUITE, iterations, "iterations", "repetitions inside one process"),
+    COUNT('n', COMMAND_RUN | COMMAND_SUITE | COMMAND_NOMINAL, invocations, "invocations", "fresh processes of each pair"),
+    COUNT('i', RUNS | COMMAND_SUITE | COMMAND_NOMINAL, iterations, "iterations", "repetitions inside one process"),
     NUMBER_IF_GIVEN("N", RUNS, warmup, "warmup", 0, 1e5,
                     "iterations that are marked warm-up; default: 1 if there are several, else 0"),
     NUMBER_IF_GIVEN("N", MEASURES, gc_threads, "gc-threads", 1, 1024,
                     "collector threads of a pause; default: one for each core"),
-    NUMBER(0, "N", MEASURES | COMMAND_COMPARE, seed, "seed", INT, 0, 9e18, "1", "of every random choice"),
-    NUMBER(0, "S", MEASURES, timeout_s, "timeout", REAL, 0.01, 1e7, "300", "seconds until an invocation is ended"),
-    NUMBER(0, "S", MEASURES, stalled_s, "stalled", REAL, 0.01, 1e7, "60",
+    NUMBER(0, "N", MEASURES | COMMAND_COMPARE | COMMAND_NOMINAL, seed, "seed", INT, 0, 9e18, "1", "of every random choice"),
+    NUMBER(0, "S", MEASURES | COMMAND_NOMINAL, timeout_s, "timeout", REAL, 0.01, 1e7, "300", "seconds until an invocation is ended"),
+    NUMBER(0, "S", MEASURES | COMMAND_NOMINAL, stalled_s, "stalled", REAL, 0.01, 1e7, "60",
            "seconds without CPU time or report until an invocation is ended"),
     TEXT(0, "NxM|STRING|FILE", MEASURES, topology, "topology", NULL,
          "nodes x cores, an hwloc string or XML file; nothing is bound then"),
@@ -223,7 +234,7 @@ static const struct flag flags[] = {
          "with this fault of `gclab mutants --list` switched on; needs a build with mutants"),
     SWITCH(COMMAND_MUTANTS, list, "list", "name them, try none"),
     SWITCH(COMMAND_RUN | COMMAND_EXPLORE | COMMAND_LIST | COMMAND_COMPARE | COMMAND_LBO | COMMAND_SUITE |
-               COMMAND_MINHEAP | COMMAND_MUTANTS | COMMAND_VERSION | COMMAND_DOCTOR,
+               COMMAND_MINHEAP | COMMAND_MUTANTS | COMMAND_VERSION | COMMAND_DOCTOR | COMMAND_SHOW | COMMAND_NOMINAL,
            json, "json", "JSON on stdout, everything else on stderr"),
     SWITCH(COMMAND_LIST, matrix, "matrix", "which collector can run which workload"),
     SWITCH(COMMAND_MINHEAP, again, "again", "measure even if it is known"),
@@ -238,8 +249,10 @@ static const struct flag flags[] = {
          "with --resume: run these once more, such as oom,crash; their records go to superseded.jsonl"),
     SWITCH(COMMAND_SUITE, allow_mixed, "allow-mixed", "go on with another build, or with builds of other sources"),
     SWITCH(COMMAND_DOCTOR, strict, "strict", "exit 3 if anything will"),
-    TEXT('o', "DIR", COMMAND_RUN | COMMAND_EXPLORE | COMMAND_SUITE | COMMAND_MINHEAP | COMMAND_SELFTEST, output,
-         "output", "results", "folder of results"),
+    TEXT('o', "DIR",
+         COMMAND_RUN | COMMAND_EXPLORE | COMMAND_SUITE | COMMAND_MINHEAP | COMMAND_SELFTEST | COMMAND_SHOW |
+             COMMAND_NOMINAL,
+         output, "output", "results", "folder of results"),
     TEXT('o', "FILE", COMMAND_REPORT, page, "output", NULL, "the page"),
     TEXT('o', "FILE", COMMAND_TRACE, trace_file, "output", "trace.json", "the trace"),
     TEXT(0, "FILE", COMMAND_INVOKE, trace_file, "trace-file", NULL, ""),
@@ -418,7 +431,7 @@ void options_read(struct options *options, int argc, char **argv) {
     options->workload_options = argv + end + 1;
     options->workload_option_count = argc - end - 1;
   }
-  if (options->workload_option_count && !(options->command & MEASURES))
+  if (options->workload_option_count && !(options->command & (MEASURES | COMMAND_NOMINAL)))
     usage_error("`gclab %s` takes nothing after `--`", current->name);
   argv[1] = argv[0];
   read_flags(options, end - 1, argv + 1);
@@ -457,6 +470,15 @@ static void help_command(const struct command_row *row) {
   for (size_t i = 0; i < FLAG_COUNT; i++)
     if (flags[i].commands & row->command)
       help_flag(&flags[i]);
+}
+
+static void help_nominal(void) {
+  for (size_t i = 0; i < nominal_statistic_count; i++) {
+    char text[256];
+    snprintf(text, sizeof text, "%s: %s", nominal_statistics[i].label, nominal_statistics[i].help);
+    printf("  %-5s ", nominal_statistics[i].code);
+    text_wrap(stdout, text, 8, 8);
+  }
 }
 
 static void help_verify(void) {
@@ -502,6 +524,10 @@ bool options_help(const char *command) {
   for (size_t i = 0; i < COMMAND_COUNT; i++)
     if (commands[i].summary && strcmp(commands[i].name, command) == 0) {
       help_command(&commands[i]);
+      if (commands[i].command == COMMAND_NOMINAL) {
+        printf("\n");
+        help_nominal();
+      }
       if (commands[i].command ==
           COMMAND_VERIFY) { /* a command, and an option of `gclab run` that has pages of its own */
         printf("\n");

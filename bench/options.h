@@ -33,6 +33,7 @@ enum command {
   COMMAND_LBO = 1 << 16,
   COMMAND_EXPORT = 1 << 17,
   COMMAND_VERIFY = 1 << 18,
+  COMMAND_NOMINAL = 1 << 20,
   COMMAND_INVOKE = 1 << 7, /* what `run` starts for each invocation; not for people */
 };
 

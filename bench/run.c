@@ -26,14 +26,14 @@ static size_t order_steps(struct run_step *steps, struct run_case *cases, size_t
   return step_count;
 }
 
-static int run_cases(struct run_case *cases, size_t count, const struct options *options) {
+int run_cases(struct run_case *cases, size_t count, const struct options *options, const char *folder) {
   struct results results;
   unsigned invocations = (unsigned)options->invocations.integer;
   struct run_step *steps = calloc(count * invocations + 1, sizeof *steps);
   if (!steps)
     environment_error("no memory for the plan of this run");
   size_t step_count = order_steps(steps, cases, count, invocations);
-  results_open(&results, options->output, options->label);
+  results_open(&results, folder, options->label);
   struct runner runner = {.options = options,
                           .results = &results,
                           .steps = steps,
@@ -96,7 +96,7 @@ int command_run(struct options *options) {
       run_case_set_key(next);
     }
   }
-  int code = run_cases(cases, count, options);
+  int code = run_cases(cases, count, options, options->output);
   free(cases);
   program_fini(&program);
   subjects_free(&subjects);
