@@ -31,7 +31,7 @@ static struct nominal_work *find_or_add(struct nominal *nominal, const char *tex
   return work;
 }
 
-/* Runs are read from the newest on: the first that has a record of a workload, of one thread, is the one that counts. */
+/* Runs are read from the newest on: the first with a record of a workload, of one thread, is the one that counts. */
 static void add_record(struct nominal *nominal, const char *run, json_t *record) {
   bool counting = json_is_true(record_at(record, "subject.build.features.counting"));
   enum nominal_source source = counting ? NOMINAL_COUNTS : NOMINAL_TIMES;

@@ -1,10 +1,10 @@
 /* nominal.h -- nominal statistics: what workloads do, in numbers that compare them, from records alone.
  *
- * `gclab nominal` measures a workload under fixed conditions (nominal_cases: one thread, fixed collectors and heaps) and
- * keeps the records as those of any run, in <results>/nominal/<run>/.  Two builds take part, because counting slows a
- * program down: times come from an ordinary build, numbers of objects and of stores from a counting one.
- * Of a workload the newest run of each kind that completed it counts; nothing else does, so without records there is no
- * statistic.  The idea, and where the meaning is the same the codes, are DaCapo's (Blackburn et al. 2025).
+ * `gclab nominal` measures a workload under fixed conditions (nominal_cases: one thread, fixed collectors and heaps)
+ * and keeps the records as those of any run, in <results>/nominal/<run>/.  Two builds take part, because counting
+ * slows a program down: times come from an ordinary build, numbers of objects and of stores from a counting one.
+ * Of a workload the newest run of each kind that completed it counts; nothing else does, so without records there is
+ * no statistic.  The idea, and where the meaning is the same the codes, are DaCapo's (Blackburn et al. 2025).
  * Parent only. */
 #ifndef GC_BENCH_NOMINAL_H
 #define GC_BENCH_NOMINAL_H

@@ -87,7 +87,8 @@ static void describe_source(enum nominal_source source, const struct nominal_wor
   if (record) {
     const char *git = record_text(record, "subject.build.git");
     append(sentence, "%s, by a build of %s%s", record_text(record, "identity.started_utc"),
-           *git ? git : "unknown sources", json_is_true(record_at(record, "subject.build.dirty")) ? " with changes" : "");
+           *git ? git : "unknown sources",
+           json_is_true(record_at(record, "subject.build.dirty")) ? " with changes" : "");
     if (!is_of_this_build(source, record))
       append(sentence, source == NOMINAL_TIMES ? ", not this one" : ", which may not be those of this one");
     if (record_number(record, "subject.build.features.check_level") > 0)

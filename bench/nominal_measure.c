@@ -10,21 +10,10 @@
 #include "bench/run.h"
 #include "bench/runner.h"
 #include "runtime/os/topology.h"
-
-/* The defaults of what the command line leaves open: times want several processes, and one iteration to warm up. */
-enum { INVOCATIONS = 3, ITERATIONS = 2 };
+#include "runtime/stats/tally.h"
 
 /* Counts do not depend on the heap, nor on chance. */
 static bool is_measured(enum nominal_case condition) { return !GC_COUNTING || condition == NOMINAL_USUAL; }
-
-static void settle(struct options *options) {
-  if (!options->has_invocations)
-    options->invocations.integer = GC_COUNTING ? 1 : INVOCATIONS;
-  if (!options->has_iterations)
-    options->iterations.integer = GC_COUNTING ? 1 : ITERATIONS;
-  runner_settle(options);
-  results_require_folder(options->output);
-}
 
 static void read_collectors(struct collector_choice choices[NOMINAL_CASES]) {
   char message[256];
@@ -66,7 +55,8 @@ int command_nominal(struct options *options) {
     usage_error("which workload?  -w NAME, or -w all");
   subjects_read(&subjects, options);
   read_collectors(collectors);
-  settle(options);
+  runner_settle(options);
+  results_require_folder(options->output);
   program_self(&program);
   struct run_case *cases = calloc(subjects.workload_count * NOMINAL_CASES + 1, sizeof *cases);
   if (!cases)

@@ -87,7 +87,9 @@ static double collections(const struct nominal_work *w) {
 static double cpu_share(const struct nominal_work *w) {
   return 100 * ratio(usual(w, "gc_cpu_ns"), usual(w, "task_clock_ns"));
 }
-static double stopped_share(const struct nominal_work *w) { return 100 * ratio(usual(w, "stw_ns"), usual(w, "wall_ns")); }
+static double stopped_share(const struct nominal_work *w) {
+  return 100 * ratio(usual(w, "stw_ns"), usual(w, "wall_ns"));
+}
 static double sensitivity(const struct nominal_work *w) {
   return 100 * (ratio(timed(w, NOMINAL_TIGHT, "wall_ns"), timed(w, NOMINAL_AMPLE, "wall_ns")) - 1);
 }
@@ -121,8 +123,10 @@ const struct nominal_statistic nominal_statistics[] = {
      survival},
     {"GCC", "collections at 2x", "under marksweep in twice the smallest heap", NOMINAL_NUMBER, collections},
     {"GCS", "collector's CPU at 2x, %", "its share of the CPU time", NOMINAL_NUMBER, cpu_share},
-    {"GCP", "stopped at 2x, %", "the share of wall time in which the program is stopped", NOMINAL_NUMBER, stopped_share},
-    {"GSS", "slower at 1.5x than 6x, %", "sensitivity to the heap's size, under marksweep", NOMINAL_NUMBER, sensitivity},
+    {"GCP", "stopped at 2x, %", "the share of wall time in which the program is stopped", NOMINAL_NUMBER,
+     stopped_share},
+    {"GSS", "slower at 1.5x than 6x, %", "sensitivity to the heap's size, under marksweep", NOMINAL_NUMBER,
+     sensitivity},
     {"PET", "milliseconds at 2x", "wall time of an iteration under marksweep", NOMINAL_NUMBER, milliseconds},
 };
 const size_t nominal_statistic_count = sizeof nominal_statistics / sizeof nominal_statistics[0];

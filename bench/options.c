@@ -9,6 +9,7 @@
 #include "bench/nominal.h"
 #include "bench/text.h"
 #include "bench/trace.h"
+#include "runtime/stats/tally.h"
 #include "runtime/verify/verify.h"
 
 const char *const placements[] = {"local", "interleave", NULL};
@@ -195,17 +196,25 @@ enum {
 static const struct flag flags[] = {
     LIST('c', "NAME[,opt=value…]", RUNS | COMMAND_MUTANTS, collectors, "collector",
          "collector and its options; `all`; may be repeated"),
-    LIST('w', "NAME[,opt=value…]", MEASURES | COMMAND_NOMINAL, workloads, "workload", "workload and its options; `all`; may be repeated"),
+    LIST('w', "NAME[,opt=value…]", MEASURES | COMMAND_NOMINAL, workloads, "workload",
+         "workload and its options; `all`; may be repeated"),
     TEXT(0, "SIZE|Kx", RUNS, heap, "heap", "2x", "64M, or 2x: times the smallest heap of the workload"),
     THREADS('t', "N", MEASURES, "mutator threads"),
-    COUNT('n', COMMAND_RUN | COMMAND_SUITE | COMMAND_NOMINAL, invocations, "invocations", "fresh processes of each pair"),
-    COUNT('i', RUNS | COMMAND_SUITE | COMMAND_NOMINAL, iterations, "iterations", "repetitions inside one process"),
+    COUNT('n', COMMAND_RUN | COMMAND_SUITE, invocations, "invocations", "fresh processes of each pair"),
+    COUNT('i', RUNS | COMMAND_SUITE, iterations, "iterations", "repetitions inside one process"),
+    /* times want several processes and an iteration to warm up; counts are the same each time */
+    NUMBER('n', "N", COMMAND_NOMINAL, invocations, "invocations", INT, 1, 1e5, GC_COUNTING ? "1" : "3",
+           "fresh processes of each workload, collector and heap"),
+    NUMBER('i', "N", COMMAND_NOMINAL, iterations, "iterations", INT, 1, 1e5, GC_COUNTING ? "1" : "2",
+           "repetitions inside one process"),
     NUMBER_IF_GIVEN("N", RUNS, warmup, "warmup", 0, 1e5,
                     "iterations that are marked warm-up; default: 1 if there are several, else 0"),
     NUMBER_IF_GIVEN("N", MEASURES, gc_threads, "gc-threads", 1, 1024,
                     "collector threads of a pause; default: one for each core"),
-    NUMBER(0, "N", MEASURES | COMMAND_COMPARE | COMMAND_NOMINAL, seed, "seed", INT, 0, 9e18, "1", "of every random choice"),
-    NUMBER(0, "S", MEASURES | COMMAND_NOMINAL, timeout_s, "timeout", REAL, 0.01, 1e7, "300", "seconds until an invocation is ended"),
+    NUMBER(0, "N", MEASURES | COMMAND_COMPARE | COMMAND_NOMINAL, seed, "seed", INT, 0, 9e18, "1",
+           "of every random choice"),
+    NUMBER(0, "S", MEASURES | COMMAND_NOMINAL, timeout_s, "timeout", REAL, 0.01, 1e7, "300",
+           "seconds until an invocation is ended"),
     NUMBER(0, "S", MEASURES | COMMAND_NOMINAL, stalled_s, "stalled", REAL, 0.01, 1e7, "60",
            "seconds without CPU time or report until an invocation is ended"),
     TEXT(0, "NxM|STRING|FILE", MEASURES, topology, "topology", NULL,
