@@ -56,6 +56,19 @@ page.eachWorkload = (cases, draw) => {
     draw(title, members.sort((a, b) => d3.ascending(a.collector, b.collector) || heapOrder(a, b)));
 };
 
+// The same for charts that compare: workloads whose cases are all alike in `kind` are named in one line instead.
+page.eachComparable = (section, cases, kind, what, draw) => {
+  const alone = [];
+  page.eachWorkload(cases, (title, members) => {
+    if (new Set(members.map(kind)).size > 1)
+      draw(title, members);
+    else
+      alone.push(title);
+  });
+  if (alone.length)
+    drawNothing(section, `${what}, so that there is nothing to compare: ${alone.join(", ")}`, "Left out. ");
+};
+
 // ---- metrics of a case ----
 
 const metric = (c, name) => c.metrics[name] || {value: null, low: null, high: null, mean: null, n: 0};

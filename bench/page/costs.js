@@ -10,7 +10,7 @@ page.charts.push({
     "stopped time on the left, all CPU time of the collector on the right. Barriers stay inside what remains, " +
     "which the interval treats as exact.",
   draw(section) {
-    page.eachWorkload(page.ofThreads(), (title, cases) => {
+    page.eachComparable(section, page.ofThreads(), (c) => c.collector, "one collector alone", (title, cases) => {
       const known = cases.filter((c) => c.ok && isNumber(c.overhead.wall.value));
       drawFigure(section, {
         title,

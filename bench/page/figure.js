@@ -81,9 +81,9 @@ function drawTable(parent, columns, rows, words = 1) {
   }
 }
 
-function drawNothing(parent, reason) {
+function drawNothing(parent, reason, title = "No data. ") {
   const box = element(parent, "p", {class: "nothing"});
-  element(box, "b", {}, "No data. ");
+  element(box, "b", {}, title);
   box.append(reason);
 }
 

@@ -60,7 +60,8 @@ page.charts.push({
   about:
     "How long the program is kept from running: each further nine of the axis is ten times rarer. Pauses are not " +
     "the latency that users see; stalls, assists and handshakes are kinds of their own, since collectors with " +
-    "short pauses may pay there.",
+    "short pauses may pay there. A thread that waits for memory, or drives the cycle that it waits for, is in a " +
+    "stall and in no pause of kind thread.",
   controls(header, redraw) {
     const label = element(header, "label", {}, "Kind ");
     const select = element(label, "select", {id: "pause-kind"});

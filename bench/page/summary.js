@@ -51,7 +51,7 @@ page.summary = {
     this.sentence(card, group.sentence);
     const table = element(scrollBox(card, `ranks on ${workload}`), "table", {class: "ranked"});
     const body =
-      this.head(table, ["collector", "wall time", "to the fastest", "CPU time", "worst pause", "RSS", "runs"]);
+      this.head(table, ["collector", "wall time", "ratio", "CPU time", "worst pause", "RSS", "runs"]);
     const ranks = this.ranks(rows);
     rows.forEach(({c, row}, i) => {
       const tr = element(body, "tr", {class: !c.ok ? "fell" : ranks[i].startsWith("1") ? "best" : ""});
@@ -67,7 +67,7 @@ page.summary = {
         element(cell, "span", {class: "soft"}, isNumber(pause.value ?? pause.mean) ? pause.what : "");
         this.value(tr, {...metric(c, "memory.peak_rss_bytes"), low: null}, formatBytes);
       }
-      element(tr, "td", {}, outcomeText(c));
+      element(tr, "td", {}, c.failed ? outcomeText(c) : String(c.ok));
     });
     return true;
   },

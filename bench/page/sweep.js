@@ -51,8 +51,11 @@ page.charts.push({
     "A collector works less the more room it has. A curve ends where the collector did not complete: × says how " +
     "it ended.",
   draw(section) {
-    page.eachWorkload(
+    page.eachComparable(
+      section,
       page.ofThreads(),
+      (c) => `${c.collector} ${c.heap}`,
+      "one collector in one heap",
       (title, cases) => drawFigure(section, {
         title,
         unit: "wall time of an iteration",
