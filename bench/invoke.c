@@ -98,17 +98,16 @@ static int64_t migrations(const struct invocation *v) {
 
 /* All that is known so far.  status NULL: not ended yet. */
 static void write_report(struct invocation *v, const char *status, const char *reason) {
-  json_t *line = json_pack("{sO so so so so}", "iterations", v->iterations, "pauses", report_pauses(&v->measured),
-                           "memory", report_memory(v->heap, &v->measured), "numa", report_numa(v->heap, !v->options->no_pin),
-                           "quality", report_quality(&v->measured, migrations(v)));
+  json_t *line = json_pack("{sO so so so so so}", "iterations", v->iterations, "pauses", report_pauses(&v->measured),
+                           "memory", report_memory(v->heap, &v->measured), "numa",
+                           report_numa(v->heap, !v->options->no_pin), "quality",
+                           report_quality(&v->measured, migrations(v)), "mmu", report_mmu(&v->measured));
   instrumentation_report(json_object_get(line, "quality"), v->heap, &v->measured, &v->samples);
   json_object_set_new(line, "counters", counters_report(&v->counters, v->measured.stw_cpu_ns));
   if (v->options->has_schedule)
     json_object_set_new(line, "schedule", report_schedule(v->options));
   json_t *latency = requests_report(&v->measured.requests);
   json_object_set_new(line, "latency", latency ? latency : json_null());
-  bool unmeasured = v->heap->config.unmeasured;
-  json_object_set_new(line, "mmu", unmeasured ? json_null() : utilisation_report(&v->measured.utilisation));
   if (v->collector->collector->attrs.foreign)
     report_foreign(line);
   if (status) {

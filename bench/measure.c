@@ -60,7 +60,7 @@ void measure_end(struct gc_heap *heap, struct iteration *iteration, uint64_t beg
   measured->threads.count = 0;
   safepoint_take_log(&heap->safepoint, &measured->threads);
   if (!heap->config.unmeasured)
-    utilisation_add(&measured->utilisation, heap, begin_ns, end_ns);
+    utilisation_add(&measured->utilisations, heap, &measured->threads, begin_ns, end_ns);
   histogram_merge(&measured->total, &log->total);
   histogram_merge(&measured->ttsp, &log->ttsp);
   histogram_merge(&measured->operation, &log->operation);

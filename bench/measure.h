@@ -37,7 +37,7 @@ struct measured {
   uint64_t stw_cpu_ns; /* of the collector, inside pauses */
   struct histogram post_gc, live; /* as in struct memory_log */
   struct requests requests;
-  struct utilisation utilisation;
+  struct utilisations utilisations;
 };
 
 /* Waits until no cycle runs, but for at most a second: a broken collector is not waited for.  The caller is no

@@ -213,6 +213,14 @@ json_t *report_pauses(const struct measured *measured) {
   return group;
 }
 
+json_t *report_mmu(const struct measured *measured) {
+  if (!measured->unmeasured)
+    return utilisation_report(&measured->utilisations, &measured->threads);
+  json_t *group = json_object();
+  report_null(group, "points", "not timed: --no-instrumentation");
+  return group;
+}
+
 /* ---- the process ---- */
 
 /* mean_<what>_bytes, median_<what>_bytes, <what>_samples. */

@@ -18,6 +18,8 @@ void report_rate(json_t *group, const char *name, uint64_t count, uint64_t ns, c
 
 json_t *report_iteration(const struct iteration *iteration);
 json_t *report_pauses(const struct measured *measured);
+/* The group `mmu` (utilisation.h). */
+json_t *report_mmu(const struct measured *measured);
 /* n, sum, mean, quantiles, max.  A quantile beyond which less than one event lies is null; `few` names those beyond
  * which fewer than ten lie. */
 json_t *report_distribution(const struct histogram *h);

@@ -8,6 +8,7 @@
 #include "bench/env.h"
 #include "bench/page/series.h"
 #include "bench/page/verdict.h"
+#include "bench/record_path.h"
 
 enum {
   PAGE_SPANS_MAX = 60000, /* of all timelines: some 3 MB */
@@ -85,14 +86,15 @@ static json_t *distributions(const json_t *groups, const char *const *kinds, siz
   return result;
 }
 
-/* Of each window the worst of all invocations. */
-static json_t *mmu_json(const json_t *groups) {
-  json_t *first = json_array_get(groups, 0), *rows = json_array(), *point, *group;
+/* Of one scope of the group `mmu`, of each window the worst of all invocations. */
+static json_t *mmu_scope_json(const json_t *groups, const char *scope) {
+  const json_t *first = record_at(json_array_get(groups, 0), scope);
+  json_t *rows = json_array(), *point, *group;
   size_t index, other;
   json_array_foreach(json_object_get(first, "points"), index, point) {
     double w_ns = json_number_value(json_object_get(point, "w_ns")), mmu = NAN, bmu = NAN;
     json_array_foreach(groups, other, group) {
-      json_t *same = json_array_get(json_object_get(group, "points"), index);
+      json_t *same = json_array_get(json_object_get(record_at(group, scope), "points"), index);
       if (json_number_value(json_object_get(same, "w_ns")) != w_ns)
         continue;
       mmu = fmin(mmu, json_number_value(json_object_get(same, "mmu")));
@@ -104,10 +106,12 @@ static json_t *mmu_json(const json_t *groups) {
     json_decref(rows);
     return json_null();
   }
-  json_t *worst = json_object_get(first, "worst_windows"), *counts = json_object_get(first, "counts");
-  json_t *scope = json_object_get(first, "scope");
-  return json_pack("{so sO? sO? sO? sI}", "points", rows, "worst_windows", worst, "counts", counts, "scope", scope, "n",
-                   (json_int_t)json_array_size(groups));
+  return json_pack("{so sO? sO? sI}", "points", rows, "worst_windows", json_object_get(first, "worst_windows"),
+                   "counts", json_object_get(first, "counts"), "n", (json_int_t)json_array_size(groups));
+}
+
+static json_t *mmu_json(const json_t *groups) {
+  return json_pack("{so so}", "aggregate", mmu_scope_json(groups, ""), "thread", mmu_scope_json(groups, "thread"));
 }
 
 /* ---- one case ---- */

@@ -47,7 +47,8 @@ expect("costs: concurrent CPU time of 30 % of 1.2 s", /\|3[56]\d ms\|/.test(row(
 expect("pauses: the longest one, 40 times 8 ms", /\|320 ms$/m.test(row("pauses", "marksweep")));
 expect("latency: metered over the whole run", /\|141 µs\|/.test(row("latency", "marksweep", "metered_full")));
 expect(
-  "utilisation: at the largest window, 6/7 of 0.99", /\|0\.849\|0\.832$/m.test(row("utilisation", "satb", "6.56 s")));
+  "utilisation of a thread: at the largest window, half of 6/7 of 0.99",
+  /\|0\.424\|0\.416$/m.test(row("utilisation", "satb", "6.56 s")));
 expect("pareto: pause of 7 times 8 ms", /\|56\.0 ms\|p99\.9\|/.test(row("pareto", "marksweep")));
 expect("forest: ratio of 1.2 to 1.05", /\|1\.14\d\|/.test(row("forest", "gcbench", "satb")));
 expect("memory: 20 MB and 59 times 64 KB left after the last cycle", /\|23\.7 MB$/m.test(row("memory", "after cycle")));
@@ -60,6 +61,10 @@ expect("numa: why a matrix is missing", /No data.*this collector copies nothing/
 // ---- controls ----
 choose("pause-kind", "ttsp");
 expect("a kind with quantiles alone is drawn from them", /median over invocations/.test(text("pauses")));
+choose("utilisation-scope", "aggregate");
+expect(
+  "utilisation of the world: at the largest window, 6/7 of 0.99",
+  /\|0\.849\|0\.832$/m.test(row("utilisation", "satb", "6.56 s")));
 choose("pause-kind", "stall");
 expect(
   "no data says why",
