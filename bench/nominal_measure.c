@@ -15,6 +15,14 @@
 /* Counts do not depend on the heap, nor on chance. */
 static bool is_measured(enum nominal_case condition) { return !GC_COUNTING || condition == NOMINAL_USUAL; }
 
+/* Times want several processes, and an iteration to warm up; counts are the same each time. */
+static void set_defaults(struct options *options) {
+  if (!options->has_invocations)
+    options->invocations.integer = GC_COUNTING ? 1 : 3;
+  if (!options->has_iterations)
+    options->iterations.integer = GC_COUNTING ? 1 : 2;
+}
+
 static void read_collectors(struct collector_choice choices[NOMINAL_CASES]) {
   char message[256];
   for (enum nominal_case i = 0; i < NOMINAL_CASES; i++)
@@ -55,6 +63,7 @@ int command_nominal(struct options *options) {
     usage_error("which workload?  -w NAME, or -w all");
   subjects_read(&subjects, options);
   read_collectors(collectors);
+  set_defaults(options);
   runner_settle(options);
   results_require_folder(options->output);
   program_self(&program);

@@ -9,7 +9,6 @@
 #include "bench/nominal.h"
 #include "bench/text.h"
 #include "bench/trace.h"
-#include "runtime/stats/tally.h"
 #include "runtime/verify/verify.h"
 
 const char *const placements[] = {"local", "interleave", NULL};
@@ -187,6 +186,13 @@ enum {
       name, GC_OPTION_INT, 1, 1e5, .fallback = "1", .help = text        \
     }                                                                   \
   }
+/* The same where the default of COUNT is not that of the command, which has one of its own. */
+#define COUNT_IF_GIVEN(letter, commands, member, name, text)            \
+  {                                                                     \
+    FLAG_NUMBER, letter, "N", commands, AT(member), AT(has_##member), { \
+      name, GC_OPTION_INT, 1, 1e5, .help = text                         \
+    }                                                                   \
+  }
 /* A number without a fixed default; has_<member> tells whether it was given. */
 #define NUMBER_IF_GIVEN(argument, commands, member, name, min, max, text)                                             \
   {                                                                                                                   \
@@ -202,11 +208,10 @@ static const struct flag flags[] = {
     THREADS('t', "N", MEASURES, "mutator threads"),
     COUNT('n', COMMAND_RUN | COMMAND_SUITE, invocations, "invocations", "fresh processes of each pair"),
     COUNT('i', RUNS | COMMAND_SUITE, iterations, "iterations", "repetitions inside one process"),
-    /* times want several processes and an iteration to warm up; counts are the same each time */
-    NUMBER('n', "N", COMMAND_NOMINAL, invocations, "invocations", INT, 1, 1e5, GC_COUNTING ? "1" : "3",
-           "fresh processes of each workload, collector and heap"),
-    NUMBER('i', "N", COMMAND_NOMINAL, iterations, "iterations", INT, 1, 1e5, GC_COUNTING ? "1" : "2",
-           "repetitions inside one process"),
+    COUNT_IF_GIVEN('n', COMMAND_NOMINAL, invocations, "invocations",
+                   "fresh processes of each workload, collector and heap; default: 3, in a counting build 1"),
+    COUNT_IF_GIVEN('i', COMMAND_NOMINAL, iterations, "iterations",
+                   "repetitions inside one process; default: 2, in a counting build 1"),
     NUMBER_IF_GIVEN("N", RUNS, warmup, "warmup", 0, 1e5,
                     "iterations that are marked warm-up; default: 1 if there are several, else 0"),
     NUMBER_IF_GIVEN("N", MEASURES, gc_threads, "gc-threads", 1, 1024,
