@@ -1,0 +1,23 @@
+/* player.h -- a player executes scripts on one plan: one for each collector, compiled as workloads are.
+ *
+ * `gclab vectors` calls it in a fresh process for each script: what it allocates, or breaks, dies with that process.
+ * One mutator, automatic collection only where the script enables it. */
+#ifndef GC_BENCH_VECTORS_PLAYER_H
+#define GC_BENCH_VECTORS_PLAYER_H
+
+#include "bench/vectors/script.h"
+
+/* The answer to a query, in the script's order: the text that would stand behind =>.  It is copied. */
+typedef void player_answer(void *context, const struct script_op *op, const char *text);
+
+struct player {
+  const char *collector; /* its name */
+  /* Plays all of the script.  NULL, or why it could not go on: one sentence, for instance that a root is not there. */
+  const char *(*play)(const struct script *script, player_answer *answer, void *context);
+};
+
+/* Generated: all players of this build, in the order of the collectors. */
+extern const struct player *const registry_players[];
+extern const size_t registry_player_count;
+
+#endif
