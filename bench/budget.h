@@ -2,8 +2,8 @@
  *
  * Each case is tried once with one iteration, unless trying takes a quarter of what is left; an invocation is taken to
  * last its iterations times that.  Too long a plan gets fewer invocations, the same number of each case; if not even
- * one of each fits, the workloads at the end of the suite are left out.  The smallest heaps, which are measured once for
- * all runs, come before and are not counted.  Parent only. */
+ * one of each fits, the workloads at the end of the suite are left out.  The smallest heaps, which are measured once
+ * for all runs, come before and are not counted.  Parent only. */
 #ifndef GC_BENCH_BUDGET_H
 #define GC_BENCH_BUDGET_H
 

@@ -13,8 +13,8 @@
 
 /* The capabilities, in the order in which they are shown. */
 #define ATTRS(X) \
-  X(reclaims) X(moves) X(generational) X(concurrent) X(counts) X(cycles) X(weak) X(ephemerons) X(finalizers) X(threads) \
-  X(foreign)
+  X(reclaims) X(moves) X(generational) X(concurrent) X(counts) X(cycles) \
+  X(weak) X(ephemerons) X(finalizers) X(threads) X(foreign)
 
 /* ---- what JSON says ---- */
 

@@ -3,8 +3,9 @@
 #
 # For each collector: every seed is a build with another link order, in which pairs of runs (one measured as always, one
 # with --no-instrumentation, the order within a pair alternating) give ratios; the median of their logarithms is that
-# seed's value, so that a pair that something else disturbed counts little, and the interval is Student's over seeds.  Both wall time and CPU time are compared;
-# beside them stands what gclab itself reckons from counts and unit costs (quality.instrumentation_ns).
+# seed's value, so that a pair that something else disturbed counts little, and the interval is Student's over seeds.
+# Both wall time and CPU time are compared; beside them stands what gclab itself reckons from counts and unit costs
+# (quality.instrumentation_ns).
 # Exit 0 if no interval reaches beyond LIMIT, 1 if one does, 2 for wrong usage, 3 if a build or a run fails.
 #
 # Usage: bench/instrumentation.sh [SEEDS [PAIRS]]      5 seeds (2 to 20) and 15 pairs, unless given
@@ -42,7 +43,11 @@ measure() { # COLLECTOR OPTION…
       END {
         if (failed || !seen["wall_ns"]) exit 1
         print seen["wall_ns"], seen["task_clock_ns"], seen["instrumentation_ns"] + 0
-      }' || { echo "instrumentation.sh: $collector did not complete $workload in $heap" >&2; cat $folder/log >&2; exit 3; }
+      }' || {
+    echo "instrumentation.sh: $collector did not complete $workload in $heap" >&2
+    cat $folder/log >&2
+    exit 3
+  }
 }
 
 pair() { # SEED COLLECTOR NUMBER

@@ -116,8 +116,8 @@ static const struct command_row {
      "without a record, and files that may not grow, as on a full disk.  Takes some seconds.",
      COMMAND_SELFTEST},
     {"trace", "-c NAME[,opt=value…] -w NAME [-o FILE]", "what happened when in one invocation",
-     "Writes Chrome's trace events, for https://ui.perfetto.dev or chrome://tracing: a lane for each mutator, collector "
-     "thread and phase, an arrow from each request to stop to the threads that stop for it, heap and metadata.  The "
+     "Writes Chrome's trace events, for https://ui.perfetto.dev or chrome://tracing: a lane for each mutator, "
+     "collector thread and phase, an arrow from each request to stop to the threads that stop for it, heap and metadata.  The "
      "same is there for bpftrace while any gclab runs: `gclab help probes`.  For example:\n"
      "  gclab trace -c satb -w server --heap 2x -t 2 -o satb.json",
      COMMAND_TRACE},

@@ -265,7 +265,8 @@ json_t *report_memory(struct gc_heap *heap, const struct measured *measured) {
                                                                     (double)stats.alloc_bytes))
                                         : json_null());
 #else
-  report_null(group, "frag_internal", "what objects asked for is counted by a build of its own; see the preset `counting`");
+  report_null(group, "frag_internal",
+              "what objects asked for is counted by a build of its own; see the preset `counting`");
 #endif
   struct free_space space = free_space_survey(&heap->memory);
   if (space.free_bytes)

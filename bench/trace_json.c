@@ -205,7 +205,8 @@ bool trace_write(const char *path, const char *title) {
       write_event(&w, &buffer->events[i], buffer->number);
     dropped += atomic_load_explicit(&buffer->dropped, memory_order_relaxed);
   }
-  fprintf(w.file, "\n],\"otherData\":{\"dropped_events\":\"%llu\",\"clock\":\"CLOCK_MONOTONIC\",\"origin_ns\":\"%llu\"}}\n",
+  fprintf(w.file,
+          "\n],\"otherData\":{\"dropped_events\":\"%llu\",\"clock\":\"CLOCK_MONOTONIC\",\"origin_ns\":\"%llu\"}}\n",
           dropped, (unsigned long long)w.origin_ns);
   free(w.requests);
   bool whole = !ferror(w.file);

@@ -4,8 +4,8 @@
  * so is the work of a workload; but objects have no header, rooted locals are ordinary locals in no frame, polls are
  * nothing, loads and stores are those of C, and nothing is freed.  Threads: as in gc.h.
  *
- * Memory is null, as the workloads expect.  With BARE_BUMP it is bumped as under epsilon, so that epsilon differs by the
- * object model alone; else it comes from calloc, and LD_PRELOAD puts another malloc in its place. */
+ * Memory is null, as the workloads expect.  With BARE_BUMP it is bumped as under epsilon, so that epsilon differs by
+ * the object model alone; else it comes from calloc, and LD_PRELOAD puts another malloc in its place. */
 #ifndef GC_GC_BARE_H
 #define GC_GC_BARE_H
 

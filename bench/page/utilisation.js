@@ -51,7 +51,7 @@ page.charts.push({
         unit: "share of time left to mutators",
         cases,
         caption: known.length ? [`counted against it: ${counts}`, worst] : [],
-        nothing: known.length ? null : "no record has this part of the group mmu: nothing completed, or it was not timed",
+        nothing: known.length ? null : "no record has this part of the group mmu: nothing completed or was timed",
         legend: legendOf(known.map((c) => c.collector)),
         draw: (figure) => drawLines(figure, {
           label: `mutator utilisation, ${title}`,

@@ -80,7 +80,7 @@ static GC_INLINE void copy_words(uintptr_t to, uintptr_t from, size_t bytes) {
   }
 }
 
-/* Copies `bytes` (forward_copy_bytes) to `address` with `word` as its header, hash included.  The old copy is claimed. */
+/* Copies `bytes` (forward_copy_bytes) to `address`, `word` as its header, hash included.  The old copy is claimed. */
 static GC_INLINE gc_ref forward_copy(gc_ref object, uint64_t word, uintptr_t address, size_t bytes) {
   gc_ref copy = {address};
   bool first_move = (word & GC_FLAG_HASHED) && !(word & GC_FLAG_HASH_MOVED);

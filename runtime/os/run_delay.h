@@ -7,7 +7,7 @@
 
 #include "runtime/base/compiler.h"
 
-/* The calling thread's number for run_delay_read, -1 if the kernel does not tell.  It is closed when the thread ends. */
+/* The calling thread's number for run_delay_read, -1 if the kernel does not tell; closed when the thread ends. */
 int run_delay_of_this_thread(void);
 
 /* Nanoseconds since the thread began.  False if `number` is -1 or cannot be read. */

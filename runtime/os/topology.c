@@ -78,7 +78,8 @@ static void read_distances(void) {
       distances[from][to] = from == to ? 10 : 20;
   struct hwloc_distances_s *found;
   unsigned matrices = 1;
-  if (hwloc_distances_get_by_type(machine, HWLOC_OBJ_NUMANODE, &matrices, &found, HWLOC_DISTANCES_KIND_MEANS_LATENCY, 0) != 0 ||
+  if (hwloc_distances_get_by_type(machine, HWLOC_OBJ_NUMANODE, &matrices, &found, HWLOC_DISTANCES_KIND_MEANS_LATENCY,
+                                  0) != 0 ||
       matrices == 0)
     return;
   for (unsigned from = 0; from < found->nbobjs && from < node_count; from++)

@@ -5,8 +5,8 @@
  *
  * A probe is one nop; its record costs a load and a branch when off, some 40 ns of clock and stores when on.  Only slow
  * paths tell of themselves: no allocation, load, store or poll that goes its fast way.
- * Threads: each writes its own buffer, of EVENTS_MAX records; what finds no room is counted, and nothing more is written
- * there.  events_begin comes before the threads that tell start; the buffers may be read at any time. */
+ * Threads: each writes its own buffer, of EVENTS_MAX records; what finds no room is counted, and nothing more is
+ * written there.  events_begin comes before the threads that tell start; the buffers may be read at any time. */
 #ifndef GC_STATS_EVENTS_H
 #define GC_STATS_EVENTS_H
 

@@ -38,7 +38,8 @@ bool final_table_add(struct final_table *table, gc_ref object) {
   if (due > table->ready_capacity)
     compact_ready_locked(table);
   bool room = grow_locked(&table->entries, &table->capacity, table->count + 1) &&
-              grow_locked(&table->ready, &table->ready_capacity, table->ready_count + table->count + 1 + table->ready_first);
+              grow_locked(&table->ready, &table->ready_capacity,
+                          table->ready_count + table->count + 1 + table->ready_first);
   if (room) {
     address_index_add(&table->by_object, object.bits, table->count);
     field_set_bits(&table->entries[table->count++], object.bits);

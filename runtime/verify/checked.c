@@ -47,8 +47,8 @@ void checked_slot(struct gc_mutator *m, gc_ref plain, const gc_field *field) {
   checked_object(m, plain, 0);
   uintptr_t offset = (uintptr_t)field - plain.bits;
   if (offset < sizeof(struct gc_header) || offset + sizeof *field > object_bytes(plain))
-    check_failed(__FILE__, __LINE__, "field lies in its object", "mutator %u: field %p, object %p of %zu bytes", m->index,
-                 (void *)field, (void *)plain.bits, object_bytes(plain));
+    check_failed(__FILE__, __LINE__, "field lies in its object", "mutator %u: field %p, object %p of %zu bytes",
+                 m->index, (void *)field, (void *)plain.bits, object_bytes(plain));
 }
 
 void checked_type(struct gc_mutator *m, uint32_t type, size_t bytes) {

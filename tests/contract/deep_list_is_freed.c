@@ -26,8 +26,8 @@ TEST(deep_list_is_freed) {
   if (suite.collector->attrs.reclaims) {
     suite_settle(m);
     size_t left_bytes = suite_used_bytes(m);
-    EXPECT(left_bytes < empty_bytes + list_bytes / 4, "%zu bytes are left of %zu, and %zu before", left_bytes, list_bytes,
-           empty_bytes);
+    EXPECT(left_bytes < empty_bytes + list_bytes / 4, "%zu bytes are left of %zu, and %zu before", left_bytes,
+           list_bytes, empty_bytes);
   }
   gc_frame_pop(m, &r.frame);
   suite_end(m);

@@ -2,8 +2,8 @@
 # historic.sh -- bugs that real collectors have had, and whether `gclab explore` would have found them.
 #
 # For each row of runtime/base/mutants.def that is HISTORIC: 20 blocks of consecutive seeds, counted from 1, so chosen
-# by nobody.  Without the bug no schedule of them fails.  With it at least half of the blocks must hold one that does; the
-# first of each block is then replayed twice, and must fail in the same words both times.  Prints a line of JSON for
+# by nobody.  Without the bug no schedule of them fails.  With it at least half of the blocks must hold one that does;
+# the first of each block is then replayed twice, and must fail in the same words both times.  Prints a line of JSON for
 # each bug.
 # Usage: historic.sh BUILD_FOLDER [NAME…]      BUILD_FOLDER: of the preset `mutants`
 set -eu

@@ -49,10 +49,12 @@ for _ in {1..300}; do
 done
 
 press Tab 9
-[ "$(value "document.activeElement.className")" = skip ] || { echo "the first stop is not the link to the results"; exit 1; }
+[ "$(value "document.activeElement.className")" = skip ] ||
+  { echo "the first stop is not the link to the results"; exit 1; }
 tab_to "document.activeElement.value === 'satb'"
 press " " 32 " "
-[ "$(value "page.chosen.collectors.has('satb')")" = false ] || { echo "Space does not switch a collector off"; exit 1; }
+[ "$(value "page.chosen.collectors.has('satb')")" = false ] ||
+  { echo "Space does not switch a collector off"; exit 1; }
 [ "$(value "document.activeElement.value")" = satb ] || { echo "the focus is lost when the page is drawn again"; exit 1; }
 tab_to "document.activeElement.tagName === 'SUMMARY'"
 press Enter 13 "\\r"

@@ -24,8 +24,13 @@ browse() { # options… page
 # with_script SCRIPT PAGE: the page, faults collected from its first script on, and the script at its end.
 with_script() {
   awk -v script="$1" '
-    /<head>/ { print; print "<script>window.faults = []; addEventListener(\"error\", (e) => faults.push(\"error: \" + e.message));"
-      print "console.error = console.warn = (...words) => faults.push(\"console: \" + words.join(\" \"));</script>"; next }
+    /<head>/ {
+      print
+      print "<script>window.faults = [];"
+      print "addEventListener(\"error\", (e) => faults.push(\"error: \" + e.message));"
+      print "console.error = console.warn = (...words) => faults.push(\"console: \" + words.join(\" \"));</script>"
+      next
+    }
     /<\/body>/ { print "<script>"; while ((getline line < script) > 0) print line; print "</script>" }
     { print }' "$2"
 }
@@ -53,7 +58,8 @@ browse --print-to-pdf=page.pdf "file://$scratch/$page"
 "$here/plant.sh" large 45 500
 bytes=$(du -sb large | cut -f1)
 [ "$bytes" -ge 50000000 ] || fail "the large run has 50 MB, not $bytes bytes"
-(ulimit -v 500000 && "$gclab" report large -o large.html) >said 2>&1 || fail "a large run is reported within 500 MB: $(cat said)"
+(ulimit -v 500000 && "$gclab" report large -o large.html) >said 2>&1 ||
+  fail "a large run is reported within 500 MB: $(cat said)"
 [ "$(wc -c <large.html)" -lt 10000000 ] || fail "the page of a large run stays below 10 MB"
 browse --dump-dom "file://$scratch/large.html" >dom.html
 grep -q '<html[^>]*data-ready="yes"' dom.html || fail "the page of a large run opens"

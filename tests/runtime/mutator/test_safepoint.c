@@ -212,9 +212,10 @@ static void a_transition_holds_the_action_and_not_the_stop(void **state) {
 int main(int argc, char **argv) {
   unit_take_seed(argc, argv, 20261121);
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(a_transition_holds_the_action_and_not_the_stop),cmocka_unit_test(nobody_runs_while_the_world_is_stopped),
-                                     cmocka_unit_test(an_action_runs_exactly_once_for_every_mutator),
-                                     cmocka_unit_test(an_empty_world_stops_at_once),
-                                     cmocka_unit_test(counts_of_departed_mutators_are_kept)};
+      cmocka_unit_test(a_transition_holds_the_action_and_not_the_stop),
+      cmocka_unit_test(nobody_runs_while_the_world_is_stopped),
+      cmocka_unit_test(an_action_runs_exactly_once_for_every_mutator),
+      cmocka_unit_test(an_empty_world_stops_at_once),
+      cmocka_unit_test(counts_of_departed_mutators_are_kept)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

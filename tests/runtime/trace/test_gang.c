@@ -57,7 +57,7 @@ static void helpers_take_part(void **state) {
   (void)state;
   start(2);
   atomic_store(&helped, 0);
-  for (unsigned round = 0; round < 5000 && atomic_load(&helped) == 0; round++) /* busy processors: it may take a while */
+  for (unsigned round = 0; round < 5000 && atomic_load(&helped) == 0; round++) /* on busy processors it takes a while */
     gang_run(&gang, GANG_WAKE, tree_job, (void *)(uintptr_t)18);
   assert_true(atomic_load(&helped) > 0);
   stop();
