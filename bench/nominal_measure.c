@@ -12,8 +12,8 @@
 #include "runtime/os/topology.h"
 #include "runtime/stats/tally.h"
 
-/* Counts do not depend on the heap, nor on chance. */
-static bool is_measured(enum nominal_case condition) { return !GC_COUNTING || condition == NOMINAL_USUAL; }
+/* Counts depend neither on the heap nor on chance; in an ample one every workload ends. */
+static bool is_measured(enum nominal_case condition) { return !GC_COUNTING || condition == NOMINAL_AMPLE; }
 
 /* Times want several processes, and an iteration to warm up; counts are the same each time. */
 static void set_defaults(struct options *options) {

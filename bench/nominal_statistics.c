@@ -38,7 +38,7 @@ static double timed(const struct nominal_work *work, enum nominal_case condition
 }
 static double usual(const struct nominal_work *work, const char *metric) { return timed(work, NOMINAL_USUAL, metric); }
 static double counted(const struct nominal_work *work, const char *metric) {
-  return mean_of(work->records[NOMINAL_COUNTS], NOMINAL_USUAL, metric);
+  return mean_of(work->records[NOMINAL_COUNTS], NOMINAL_AMPLE, metric);
 }
 
 /* 0 / 0 is not known, and neither is anything else / 0. */
@@ -73,10 +73,12 @@ static double loads_per_object(const struct nominal_work *w) {
 /* ---- memory and time ---- */
 
 static double smallest_heap(const struct nominal_work *w) {
-  double timed_bytes = usual(w, "subject.minheap_bytes");
+  double timed_bytes = timed(w, NOMINAL_AMPLE, "subject.minheap_bytes");
   return isfinite(timed_bytes) ? timed_bytes : counted(w, "subject.minheap_bytes");
 }
-static double turnover(const struct nominal_work *w) { return ratio(usual(w, "alloc_bytes"), smallest_heap(w)); }
+static double turnover(const struct nominal_work *w) {
+  return ratio(timed(w, NOMINAL_AMPLE, "alloc_bytes"), smallest_heap(w));
+}
 static double live(const struct nominal_work *w) { return usual(w, "mean_live_after_gc_bytes"); }
 static double survival(const struct nominal_work *w) {
   return 100 * ratio(timed(w, NOMINAL_NURSERY, "copied_bytes"), timed(w, NOMINAL_NURSERY, "alloc_bytes"));

@@ -41,7 +41,8 @@ static const struct command_row {
      "One thread, in heaps of 1.5, 2 and 6 times the smallest, under marksweep and, for survival, under generational "
      "with a nursery of 1 MB; the records go to results/nominal.  Objects, references and stores are counted by a "
      "build of its own: cmake --preset counting && cmake --build --preset counting, then the same command with "
-     "build/counting/gclab.  `gclab show workload NAME` shows the numbers of the newest run that completed it.",
+     "build/counting/gclab.  `gclab show workload NAME` shows the numbers of the newest run that completed it, and a dash where "
+     "there is none, such as for a heap that marksweep cannot do with.",
      COMMAND_NOMINAL},
     {"suite", "FILE|NAME [--budget 10m]", "an experiment from a YAML file, planned, shuffled, resumable",
      "Every case of the file (bench/suites/core.yaml shows every key) runs in as many fresh processes as it says: one "

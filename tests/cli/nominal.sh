@@ -53,7 +53,7 @@ timed() {
 
 # counted WORKLOAD OBJECTS
 counted() {
-  record "$1" marksweep 2.0 true ok "$(printf '"wall_ns":9000000000,"alloc_objects":%s,"object_bytes":{"p10":16,"p50":24,"p90":64},"barriers":{"requested_bytes":800000000,"allocated_fields":30000000,"stores":8000000,"swaps":1000000,"cas":500000,"copied_fields":500000,"init_stores":70000000,"loads":39000000,"weak_loads":1000000}' "$2")"
+  record "$1" marksweep 6.0 true ok "$(printf '"wall_ns":9000000000,"alloc_objects":%s,"object_bytes":{"p10":16,"p50":24,"p90":64},"barriers":{"requested_bytes":800000000,"allocated_fields":30000000,"stores":8000000,"swaps":1000000,"cas":500000,"copied_fields":500000,"init_stores":70000000,"loads":39000000,"weak_loads":1000000}' "$2")"
 }
 
 # ---- without records: an empty card that says how to fill it ----
@@ -95,7 +95,7 @@ also "ARB references per 100 bytes      3.750"
 also "BSO stores per object             0.500"
 also "BSM stores per ms                  5000"
 also "BLO loads per object              2.000"
-also "GMD smallest heap                 16.0M    1/3  10"
+also "GMD smallest heap                 16.0M    1/2  10"
 also "GTO turnover                      40.00"
 also "GCA live after a collection       8.00M"
 also "GSV survive a 1M nursery, %       10.00    1/1   -"
