@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <memory>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -149,19 +150,61 @@ private:
   }
 };
 
-/* Whether results also go to a file, and as JSON; known from the arguments before the library takes them away. */
-static bool out_is_json = false;
+/* ---- times of several threads ---- */
 
-static void note_out_options(int argc, char **argv) {
-  const char *file = std::getenv("BENCHMARK_OUT"), *format = std::getenv("BENCHMARK_OUT_FORMAT");
-  for (int i = 1; i < argc; i++) {
-    if (std::strncmp(argv[i], "--benchmark_out=", 16) == 0)
-      file = argv[i] + 16;
-    if (std::strncmp(argv[i], "--benchmark_out_format=", 23) == 0)
-      format = argv[i] + 23;
+/* Passes results on, times multiplied back: 1.7.1 divides real and manual time, and CPU time of the process, by the
+ * number of threads, although the iterations that it divides by are those of all threads already. */
+class UndividedReporter : public benchmark::BenchmarkReporter {
+public:
+  explicit UndividedReporter(BenchmarkReporter &to) : to(to) {}
+
+  bool ReportContext(const Context &context) override {
+    to.SetOutputStream(&GetOutputStream());
+    to.SetErrorStream(&GetErrorStream());
+    return to.ReportContext(context);
   }
-  out_is_json = file && *file && (!format || std::strcmp(format, "json") == 0);
+  void ReportRuns(const std::vector<Run> &runs) override {
+    std::vector<Run> undivided = runs;
+    for (Run &run : undivided)
+      if (run.threads > 1 && run.aggregate_unit == benchmark::kTime && !run.report_big_o && !run.report_rms) {
+        run.real_accumulated_time *= static_cast<double>(run.threads);
+        if (run.run_name.time_type.find("process_time") != std::string::npos)
+          run.cpu_accumulated_time *= static_cast<double>(run.threads);
+      }
+    to.ReportRuns(undivided);
+  }
+  void Finalize() override { to.Finalize(); }
+
+private:
+  BenchmarkReporter &to;
+};
+
+/* ---- the library's own flags, which no header of it declares ---- */
+
+namespace benchmark {
+extern bool FLAGS_benchmark_list_tests;
+extern std::string FLAGS_benchmark_filter, FLAGS_benchmark_format, FLAGS_benchmark_out, FLAGS_benchmark_out_format;
+} // namespace benchmark
+
+/* What --benchmark_out_format names: the library has checked it. */
+static std::unique_ptr<benchmark::BenchmarkReporter> new_reporter(const std::string &format) {
+  if (format == "json")
+    return std::make_unique<ValidJsonReporter>();
+  if (format == "csv") {
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+    return std::make_unique<benchmark::CSVReporter>();
+#pragma GCC diagnostic pop
+  }
+  return std::make_unique<benchmark::ConsoleReporter>(benchmark::ConsoleReporter::OO_None);
 }
+
+/* For a run that only lists names. */
+class NamesReporter : public benchmark::BenchmarkReporter {
+public:
+  bool ReportContext(const Context &) override { return false; }
+  void ReportRuns(const std::vector<Run> &) override {}
+};
 
 /* ---- memory ---- */
 
@@ -192,7 +235,6 @@ static MemoryCallbacks memory_callbacks;
 
 void gbench_initialize(int *argc, char **argv) {
   guarded([&] {
-    note_out_options(*argc, argv);
     benchmark::Initialize(argc, argv);
   });
 }
@@ -207,11 +249,31 @@ bool gbench_report_unrecognized_arguments(int argc, char **argv) {
 
 size_t gbench_run_specified_benchmarks(void) {
   return guarded([] {
-    ValidJsonReporter display, file;
-    /* What --benchmark_format asked for is told by the type of the reporter that the library would use. */
-    benchmark::BenchmarkReporter *usual = benchmark::CreateDefaultDisplayReporter(); /* the library keeps it */
-    bool display_is_json = dynamic_cast<benchmark::JSONReporter *>(usual) != nullptr;
-    return benchmark::RunSpecifiedBenchmarks(display_is_json ? &display : usual, out_is_json ? &file : nullptr);
+    ValidJsonReporter json;
+    /* The usual one knows about colours and columns; the library keeps it. */
+    benchmark::BenchmarkReporter *usual = benchmark::CreateDefaultDisplayReporter();
+    bool is_json = benchmark::FLAGS_benchmark_format == "json";
+    UndividedReporter display(is_json ? json : *usual);
+    std::unique_ptr<benchmark::BenchmarkReporter> written = new_reporter(benchmark::FLAGS_benchmark_out_format);
+    UndividedReporter file(*written);
+    return benchmark::RunSpecifiedBenchmarks(&display, benchmark::FLAGS_benchmark_out.empty() ? nullptr : &file);
+  });
+}
+
+size_t gbench_for_names(const char *filter, void (*visit)(const char *name, void *user), void *user) {
+  return guarded([&] {
+    NamesReporter reporter;
+    std::stringstream names, problems; /* the caller sees the count and has better words */
+    reporter.SetOutputStream(&names);
+    reporter.SetErrorStream(&problems);
+    bool listing = std::exchange(benchmark::FLAGS_benchmark_list_tests, true);
+    std::string file = std::exchange(benchmark::FLAGS_benchmark_out, "");
+    size_t matched = benchmark::RunSpecifiedBenchmarks(&reporter, nullptr, filter);
+    benchmark::FLAGS_benchmark_list_tests = listing;
+    benchmark::FLAGS_benchmark_out = file;
+    for (std::string name; visit && std::getline(names, name);)
+      visit(name.c_str(), user);
+    return matched;
   });
 }
 
@@ -358,9 +420,11 @@ void gbench_compute_statistics(struct gbench *b, const char *name,
 
 /* ---- one run ---- */
 
-bool gbench_keep_running(struct gbench_state *state) { return unwrap(state)->KeepRunning(); }
+bool gbench_keep_running(struct gbench_state *state) {
+  return guarded([&] { return unwrap(state)->KeepRunning(); });
+}
 bool gbench_keep_running_batch(struct gbench_state *state, int64_t count) {
-  return unwrap(state)->KeepRunningBatch(count);
+  return guarded([&] { return unwrap(state)->KeepRunningBatch(count); });
 }
 void gbench_pause_timing(struct gbench_state *state) {
   guarded([&] { unwrap(state)->PauseTiming(); });

@@ -7,8 +7,8 @@
  *  - Callbacks take a user pointer, also where the library takes bare function pointers (set-up, statistics,
  *    complexity); of those there are at most GBENCH_CALLBACKS of a kind in a process.
  *  - JSON output is always valid: the library writes a bare NaN or Infinity, this writes null.
- *  - gbench_threads(n): the library divides real, manual and process CPU time by n (2.08 ms become 0.52 ms for 4).
- *    Leave it at 1 and start threads inside the function, or multiply back and say so.
+ *  - gbench_threads(n): the library divides real, manual and process CPU time by n (2.08 ms become 0.52 ms for 4);
+ *    reports multiply them back.  Rates (items, bytes, counters) are as the library has them.
  *  - gbench_keep_running costs 1 ns an iteration, more than what is measured here: use
  *    gbench_keep_running_batch with 1024 or more for short things (0.25 ns / batch).
  *  - --benchmark_min_time takes a plain number, without "s".  Debian's library says it is a debug build; it is not. */
@@ -40,6 +40,9 @@ void gbench_shutdown(void);
 bool gbench_report_unrecognized_arguments(int argc, char **argv);
 /* Runs what --benchmark_filter selects and reports it; returns how many matched. */
 size_t gbench_run_specified_benchmarks(void);
+/* Not in the library: calls `visit` (unless NULL) with the full name of each benchmark that `filter` selects, runs none
+ * of them, and returns how many there are; 0, too, if the filter is no regular expression.  Prints nothing. */
+size_t gbench_for_names(const char *filter, void (*visit)(const char *name, void *user), void *user);
 /* The filter, valid until the next call from any thread. */
 const char *gbench_get_benchmark_filter(void);
 void gbench_set_benchmark_filter(const char *filter);
