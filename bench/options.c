@@ -54,9 +54,22 @@ static const struct command_row {
      "whatever, goes on with --resume and loses at most the invocation that ran.",
      COMMAND_SUITE},
     {"micro", "[--benchmark_filter=REGEX] …", "the price of single operations, under each collector",
-     "Options and output are Google Benchmark's (--help lists them).  `gclab micro --ratios [--rounds=N] [WORD]` "
-     "measures the speed ratios that gclab promises, those whose name holds WORD; some need the peers: "
-     "cmake --build build --target peers.",
+     "Names are COLLECTOR/OPERATION, runtime/OPERATION, and limit/… for loops written by hand that do the least any "
+     "collector must.  Options and output are Google Benchmark's:\n"
+     "  gclab micro --benchmark_list_tests\n"
+     "  gclab micro --benchmark_filter='^(limit|satb)/.*store|swap'\n"
+     "  gclab micro --benchmark_filter=mark_random --benchmark_out=mark.json\n"
+     "and --benchmark_min_time=SECONDS, --benchmark_repetitions=N, --benchmark_format=json.\n"
+     "  alloc32 …    an object of so many bytes, collections included\n"
+     "  store_slots_young, …_marking\n"
+     "               barriers active: each store old-to-young; a cycle marking\n"
+     "  inert_…      a program during which no collection ever runs, with its\n"
+     "               barriers; limit/walk and limit/swap are the same in plain C\n"
+     "  handshake, stop\n"
+     "               there and back to all threads, some of which poll\n"
+     "  mark_random  marking 64-byte objects; limit/mark_random is the same by hand\n"
+     "`gclab micro --ratios [--rounds=N] [WORD]` measures the speed ratios that gclab promises, those whose name holds "
+     "WORD; some need the peers: cmake --build build --target peers.",
      COMMAND_MICRO},
     {"report", "RUN… [-o FILE]", "runs as one HTML page: ranks, charts, tables",
      "RUN is a folder of results/, or its records.jsonl; several are compared on one page.  The page works offline and "

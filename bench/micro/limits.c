@@ -243,3 +243,33 @@ void limit_read_independent(struct limit_lines *lines, uint64_t reads) {
     sum += (uintptr_t)lines->lines[rng_below(&random, lines->count)].next;
   GBENCH_USE(sum);
 }
+
+/* ---- loads and stores without a barrier ---- */
+
+/* As struct node of objects.h; of one thread, yet the compiler may not keep a field in a register. */
+struct limit_pair {
+  uint64_t header;
+  struct limit_pair *volatile left, *volatile right;
+};
+
+void limit_walk(uint64_t count) {
+  static struct limit_pair ring[LIMIT_RING];
+  for (unsigned i = 0; i < LIMIT_RING && !ring[i].left; i++)
+    ring[i].left = &ring[(i + LIMIT_STRIDE) % LIMIT_RING];
+  struct limit_pair *at = ring;
+  for (uint64_t i = 0; i < count; i++)
+    at = at->left;
+  GBENCH_USE(at);
+}
+
+void limit_swap(uint64_t count) {
+  static struct limit_pair pairs[1], *volatile slots[LIMIT_RING];
+  for (unsigned i = 0; i < LIMIT_RING && !slots[i]; i++)
+    slots[i] = pairs;
+  for (uint64_t i = 0; i < count; i++) {
+    uint64_t a = i % LIMIT_RING, b = i * LIMIT_STRIDE % LIMIT_RING;
+    struct limit_pair *first = slots[a], *second = slots[b];
+    slots[a] = second;
+    slots[b] = first;
+  }
+}

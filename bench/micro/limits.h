@@ -63,4 +63,14 @@ void limit_read_chains(struct limit_lines *lines, unsigned ways, uint64_t reads)
 /* Reads `reads` random lines whose addresses do not depend on what was read. */
 void limit_read_independent(struct limit_lines *lines, uint64_t reads);
 
+/* ---- loads and stores without a barrier ---- */
+
+/* The ring that is walked: node i is followed by node (i + LIMIT_STRIDE) % LIMIT_RING; fits the first-level cache. */
+enum { LIMIT_RING = 512, LIMIT_STRIDE = 197 };
+
+/* Follows `count` references of the ring. */
+void limit_walk(uint64_t count);
+/* Exchanges two references `count` times. */
+void limit_swap(uint64_t count);
+
 #endif

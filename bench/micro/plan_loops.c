@@ -1,39 +1,11 @@
-/* plan_loops.c -- one operation of gc.h in a loop; compiled for each plan, as a workload is.
- *
- * Objects that a loop reads are kept in globals.  Old ones have survived two full collections, young ones were just
- * allocated.  Within a loop that neither allocates nor polls a gc_ref stays good. */
-#include <string.h>
-
+/* plan_loops.c -- one operation of gc.h in a loop; compiled for each plan, as a workload is. */
 #include "bench/gbench_shim.h"
 #include "bench/micro/loops.h"
-#include "runtime/gc.h"
+#include "bench/micro/objects.h"
 
-struct object16 {
-  struct gc_header header;
-  uint64_t word[1];
-};
-struct object32 {
-  struct gc_header header;
-  uint64_t word[3];
-};
-struct object64 {
-  struct gc_header header;
-  uint64_t word[7];
-};
-struct object256 {
-  struct gc_header header;
-  uint64_t word[31];
-};
-struct node {
-  struct gc_header header;
-  gc_field left, right;
-};
-
-enum { TYPE_object16 = GC_TYPE_FIRST, TYPE_object32, TYPE_object64, TYPE_object256, TYPE_node };
 static const struct gc_type types[] = {GC_TYPE_LEAF(object16), GC_TYPE_LEAF(object32), GC_TYPE_LEAF(object64),
-                                       GC_TYPE_LEAF(object256), GC_TYPE(node, left, 2)};
-
-enum { GLOBAL_OLD, GLOBAL_WEAK };
+                                       GC_TYPE_LEAF(object256), GC_TYPE_LEAF(object1024), GC_TYPE(node, left, 2),
+                                       GC_TYPE(quad, edge, QUAD_EDGES)};
 
 /* Keeps `value` in a register and the compiler from knowing it; unlike GBENCH_USE, memory stays known. */
 #define OPAQUE(value) __asm__ volatile("" : "+r"(value))
@@ -53,13 +25,6 @@ static void prepare(struct gc_mutator *m) {
 
 /* ---- allocation: as in the workload alloc ---- */
 
-/* A reference as a value that the compiler must produce; costs nothing. */
-static GC_INLINE uintptr_t word_of(gc_ref ref) {
-  uintptr_t word;
-  memcpy(&word, &ref, sizeof word);
-  return word;
-}
-
 static GC_INLINE void allocate(struct gc_mutator *m, uint32_t type, size_t bytes, uint64_t count) {
   for (uint64_t i = 0; i < count; i++) {
     gc_ref object = gc_alloc(m, type, bytes);
@@ -71,6 +36,16 @@ static void alloc16(struct gc_mutator *m, uint64_t count) { allocate(m, TYPE_obj
 static void alloc32(struct gc_mutator *m, uint64_t count) { allocate(m, TYPE_object32, 32, count); }
 static void alloc64(struct gc_mutator *m, uint64_t count) { allocate(m, TYPE_object64, 64, count); }
 static void alloc256(struct gc_mutator *m, uint64_t count) { allocate(m, TYPE_object256, 256, count); }
+static void alloc1024(struct gc_mutator *m, uint64_t count) { allocate(m, TYPE_object1024, 1024, count); }
+
+/* A large object under every plan. */
+enum { LARGE_BYTES = 64 << 10 };
+static void alloc64k(struct gc_mutator *m, uint64_t count) {
+  for (uint64_t i = 0; i < count; i++) {
+    gc_ref raw = gc_alloc_raw(m, LARGE_BYTES - sizeof(struct gc_raw));
+    GBENCH_USE(word_of(raw));
+  }
+}
 
 /* ---- fields ---- */
 
@@ -168,26 +143,35 @@ static void weak_get(struct gc_mutator *m, uint64_t count) {
   }
 }
 
-static const struct micro_loop loops[] = {{"alloc16", 16, alloc16},
-                                          {"alloc32", 32, alloc32},
-                                          {"alloc64", 64, alloc64},
-                                          {"alloc256", 256, alloc256},
-                                          {"load", 0, load},
-                                          {"store_young", 0, store_young},
-                                          {"store_old", 0, store_old},
-                                          {"init_store", 0, init_store},
-                                          {"loop_empty", 0, loop_empty},
-                                          {"loop_empty_poll", 0, loop_empty_poll},
-                                          {"loop_work", 0, loop_work},
-                                          {"loop_work_poll", 0, loop_work_poll},
-                                          {"frame", 0, frame},
-                                          {"hash", 0, hash},
-                                          {"weak_get", 0, weak_get},
+static const struct micro_loop loops[] = {{.name = "alloc16", .bytes = 16, .run = alloc16},
+                                          {.name = "alloc32", .bytes = 32, .run = alloc32},
+                                          {.name = "alloc64", .bytes = 64, .run = alloc64},
+                                          {.name = "alloc256", .bytes = 256, .run = alloc256},
+                                          {.name = "alloc1024", .bytes = 1024, .run = alloc1024},
+                                          {.name = "alloc64k", .bytes = LARGE_BYTES, .run = alloc64k},
+                                          {.name = "load", .run = load},
+                                          {.name = "load_marking", .when = MICRO_MARKING, .run = load},
+                                          {.name = "store_young", .run = store_young},
+                                          {.name = "store_old", .run = store_old},
+                                          {.name = "store_old_marking", .when = MICRO_MARKING, .run = store_old},
+                                          {.name = "init_store", .run = init_store},
+                                          {.name = "loop_empty", .run = loop_empty},
+                                          {.name = "loop_empty_poll", .run = loop_empty_poll},
+                                          {.name = "loop_work", .run = loop_work},
+                                          {.name = "loop_work_poll", .run = loop_work_poll},
+                                          {.name = "frame", .run = frame},
+                                          {.name = "hash", .run = hash},
+                                          {.name = "weak_get", .run = weak_get},
+                                          {.name = "weak_get_marking", .when = MICRO_MARKING, .run = weak_get},
                                           {0}};
 
 extern const struct gc_collector GC_CONCAT(GC_PLAN, _collector);
+extern const struct micro_loop GC_CONCAT(micro_barriers__, GC_PLAN)[];
+void GC_CONCAT(micro_graph__, GC_PLAN)(struct gc_mutator *m, uint64_t count, uint64_t seed);
 const struct micro_plan GC_CONCAT(micro__, GC_PLAN) = {.collector = &GC_CONCAT(GC_PLAN, _collector),
                                                        .types = types,
                                                        .type_count = sizeof types / sizeof *types,
                                                        .prepare = prepare,
-                                                       .loops = loops};
+                                                       .loops = loops,
+                                                       .barriers = GC_CONCAT(micro_barriers__, GC_PLAN),
+                                                       .build_graph = GC_CONCAT(micro_graph__, GC_PLAN)};

@@ -108,7 +108,7 @@ static bool measure_loop(const struct side *side, struct figure *figure, char *m
   struct gc_value values[SUBJECT_OPTIONS_MAX];
   struct micro_session session;
   if (!choose_options(plan->collector, values, message) ||
-      !micro_session_begin(&session, plan, values, loop_heap_bytes, message, MESSAGE_BYTES))
+      !micro_session_begin(&session, plan, plan->collector, values, loop_heap_bytes, message, MESSAGE_BYTES))
     return false;
   loop->run(session.m, LOOP_WARMUP);
   struct figure begin = stopwatch();
