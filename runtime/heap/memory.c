@@ -360,3 +360,14 @@ uintptr_t memory_take_region(struct heap_memory *memory, size_t bytes, enum spac
   pthread_mutex_unlock(&memory->lock);
   return chunk == memory->chunk_count ? 0 : memory->base + (chunk << CHUNK_SHIFT);
 }
+
+void memory_give_region(struct heap_memory *memory, uintptr_t start, size_t bytes) {
+  size_t first = memory_chunk_index(memory, start), count = (bytes + CHUNK_BYTES - 1) >> CHUNK_SHIFT;
+  vm_release((void *)start, count << CHUNK_SHIFT);
+  pthread_mutex_lock(&memory->lock);
+  for (size_t chunk = first; chunk < first + count; chunk++) {
+    GC_CHECK(1, memory_chunk_space(memory, chunk) != SPACE_FREE, "region %p given back twice", (void *)start);
+    set_chunk_space(memory, chunk, SPACE_FREE);
+  }
+  pthread_mutex_unlock(&memory->lock);
+}

@@ -85,6 +85,8 @@ void memory_give_pages(struct heap_memory *memory, uintptr_t start, size_t pages
  * (memory_count_region), since a nursery may use less than it reserved. */
 uintptr_t memory_take_region(struct heap_memory *memory, size_t bytes, enum space_id space, unsigned node);
 bool memory_count_region(struct heap_memory *memory, int64_t bytes, enum memory_excess excess);
+/* The whole region, which counts no bytes any more; its memory goes back to the system. */
+void memory_give_region(struct heap_memory *memory, uintptr_t start, size_t bytes);
 
 /* Collector memory outside the range: side tables, queues, buffers.  May be negative. */
 void memory_add_metadata(struct heap_memory *memory, int64_t bytes);

@@ -135,12 +135,25 @@ static void committed_memory_stays_until_it_is_given_back(void **state) {
   assert_int_equal(memory.committed_peak_bytes, before + BLOCK_BYTES + 5 * PAGE_BYTES);
 }
 
+static void a_given_back_region_is_taken_again_and_is_zero(void **state) {
+  (void)state;
+  uintptr_t region = memory_take_region(&memory, 2 * CHUNK_BYTES, SPACE_REGION, 0);
+  uintptr_t neighbour = memory_take_region(&memory, CHUNK_BYTES, SPACE_REGION, 0);
+  *(char *)region = *(char *)(region + CHUNK_BYTES) = *(char *)neighbour = 1;
+  memory_give_region(&memory, region, 2 * CHUNK_BYTES);
+  assert_int_equal(memory_take_region(&memory, 2 * CHUNK_BYTES, SPACE_REGION, 0), region);
+  assert_int_equal(*(char *)region, 0);
+  assert_int_equal(*(char *)(region + CHUNK_BYTES), 0);
+  assert_int_equal(*(char *)neighbour, 1);
+}
+
 int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(blocks_end_at_the_limit_and_come_back, setup, teardown),
       cmocka_unit_test_setup_teardown(metadata_counts_against_the_limit, setup, teardown),
       cmocka_unit_test_setup_teardown(a_given_back_block_is_no_longer_fresh, setup, teardown),
       cmocka_unit_test_setup_teardown(page_runs_do_not_overlap_and_are_found_again, setup, teardown),
+      cmocka_unit_test_setup_teardown(a_given_back_region_is_taken_again_and_is_zero, setup, teardown),
       cmocka_unit_test_setup_teardown(committed_memory_stays_until_it_is_given_back, setup, teardown),
       cmocka_unit_test(a_run_may_cross_chunks),
       cmocka_unit_test(the_nth_chunk_is_refused),
