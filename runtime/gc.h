@@ -237,13 +237,20 @@ static GC_INLINE void gc_unpin(struct gc_mutator *m, gc_ref object) {
 /* Called by gc_deliver on the thread that called it, after the weak reference was cleared. */
 typedef void gc_weak_callback(struct gc_mutator *m, void *argument);
 
-/* A weak reference to the object in `target`.  `callback` may be NULL. */
+/* Makes the newest object, of a type of kind GC_KIND_WEAK, a weak reference to the object in `target`, before the thread's
+ * next allocation or poll.  `callback` may be NULL. */
+static GC_INLINE void gc_weak_init(struct gc_mutator *m, gc_ref weak, const gc_root *target,
+                                   gc_weak_callback *callback, void *argument) {
+  gc_ref plain = checked_deref(m, weak, sizeof(struct gc_weak)), referent = (gc_ref){target->bits};
+  checked_init(m, weak);
+  field_set_bits(&((struct gc_weak *)plain.bits)->target, referent.bits); /* plain: see trace/weak.h */
+  weak_register(m->heap, plain, referent, callback, argument);
+}
+/* A weak reference to the object in `target`. */
 static GC_INLINE gc_ref gc_weak_new(struct gc_mutator *m, const gc_root *target, gc_weak_callback *callback,
                                     void *argument) {
   gc_ref weak = gc_alloc(m, GC_TYPE_WEAK, sizeof(struct gc_weak));
-  gc_ref plain = checked_strip(weak), referent = (gc_ref){target->bits};
-  field_set_bits(&((struct gc_weak *)plain.bits)->target, referent.bits); /* plain: see trace/weak.h */
-  weak_register(m->heap, plain, referent, callback, argument);
+  gc_weak_init(m, weak, target, callback, argument);
   return weak;
 }
 /* The referent, or null once it died. */

@@ -43,9 +43,9 @@ static GC_INLINE void scan_slice(void *context, gc_ref array, size_t slice, scan
 /* All references of one object, whatever its kind and size. */
 static GC_INLINE void scan_object(void *context, gc_ref object, scan_visitor *visit) {
   const struct gc_type *type = object_descriptor(object);
-  if (GC_LIKELY(type->kind == GC_KIND_FIXED))
+  if (GC_LIKELY(type->kind != GC_KIND_REF_ARRAY)) /* raw arrays and ephemerons have none of a fixed type's references */
     scan_fixed(context, type, object, visit);
-  else if (type->kind == GC_KIND_REF_ARRAY)
+  else
     scan_slots(context, object, ((struct gc_array *)object.bits)->slot, ((struct gc_array *)object.bits)->length, visit);
 }
 

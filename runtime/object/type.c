@@ -21,8 +21,13 @@ static const struct gc_type runtime_types[GC_TYPE_FIRST] = {
 static const char *type_problem(const struct gc_type *type) {
   if (!type->name)
     return "has no name";
+  bool counts_none = type->kind != GC_KIND_FIXED && type->kind != GC_KIND_WEAK;
+  if (counts_none && (type->refs_count || type->more_refs))
+    return "is no struct and has references at fixed offsets";
   if (type->kind == GC_KIND_REF_ARRAY || type->kind == GC_KIND_RAW_ARRAY)
     return NULL;
+  if (type->kind == GC_KIND_WEAK && type->refs_count && type->refs_offset < sizeof(struct gc_weak))
+    return "is a weak reference whose target is among its references";
   if (type->size_bytes < GC_OBJECT_MIN_BYTES)
     return "is smaller than 16 bytes";
   if (type->refs_count && (type->refs_offset < sizeof(struct gc_header) || type->refs_offset % 8 ||

@@ -12,8 +12,18 @@ enum gc_kind {
   GC_KIND_FIXED,     /* a struct: size_bytes, references at fixed offsets */
   GC_KIND_REF_ARRAY, /* struct gc_array: length references, marked in slices */
   GC_KIND_RAW_ARRAY, /* struct gc_raw: length bytes without references */
-  GC_KIND_WEAK,      /* struct gc_weak: its target does not keep anything alive */
+  GC_KIND_WEAK,      /* starts with struct gc_weak, whose target does not keep anything alive; may go on with strong
+                        references and scalars of the program's own */
   GC_KIND_EPHEMERON, /* struct gc_ephemeron: its value lives as long as its key does */
+};
+
+/* What a collector that keeps lists of the objects which may be in cycles (python) makes of instances of a type. */
+enum gc_nature {
+  GC_NATURE_PLAIN,     /* listed */
+  GC_NATURE_PART,      /* belongs to the one object that refers to it, and is listed and counted with that one only */
+  GC_NATURE_TABLE,     /* listed from when it is told that it refers to a listed object (gc_control.h) */
+  GC_NATURE_IMMUTABLE, /* its references never change once it is whole: listed while one of them is to a listed object,
+                          and never taken apart to break a cycle */
 };
 
 enum {
@@ -34,6 +44,7 @@ struct gc_type {
   uint16_t refs_count;  /* references that follow one another from there */
   const uint16_t *more_refs; /* byte offsets of further references, ended by 0; NULL if there are none */
   enum gc_kind kind;
+  enum gc_nature nature;
   bool acyclic;     /* instances can never be part of a cycle (Bacon and Rajan's green) */
 };
 

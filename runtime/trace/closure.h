@@ -70,9 +70,9 @@ static GC_INLINE void closure_scan(struct closure_edge *edge, uint64_t item) {
     closure_count_node(edge->worker, object);
   GC_CHECK(2, header_tag(object_word(object)) == GC_TAG_NORMAL && type->name, "tracing reached %p with header %llx",
            (void *)object.bits, (unsigned long long)object_word(object));
-  if (GC_LIKELY(type->kind == GC_KIND_FIXED))
+  if (GC_LIKELY(type->kind != GC_KIND_REF_ARRAY)) /* as in scan_object */
     scan_fixed(edge, type, object, closure_edge);
-  else if (type->kind == GC_KIND_REF_ARRAY)
+  else
     closure_scan_array(edge, object, item >> CLOSURE_SLICE_SHIFT);
 }
 

@@ -110,7 +110,7 @@ void weak_table_for_key(struct weak_table *table, gc_ref key, void *context,
 void weak_table_drop(struct weak_table *table, gc_ref dying) {
   pthread_mutex_lock(&table->lock);
   size_t found;
-  if (object_type(dying) == GC_TYPE_WEAK) {
+  if (object_type(dying) != GC_TYPE_EPHEMERON) { /* a weak reference of any type */
     found = find_weak_locked(table, field_bits(weak_field(dying)), dying.bits);
     if (found)
       forget_weak_locked(table, found - 1);

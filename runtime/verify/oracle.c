@@ -39,7 +39,7 @@ void oracle_for_fields(gc_ref object, enum oracle_fields which, void *context,
     const struct gc_array *array = (const struct gc_array *)object.bits;
     for (uint64_t i = 0; i < array->length; i++)
       visit(context, object, &array->slot[i]);
-  } else if (type->kind == GC_KIND_FIXED) {
+  } else if (type->kind == GC_KIND_FIXED || type->kind == GC_KIND_WEAK) {
     for (unsigned i = 0; i < type->refs_count; i++)
       visit(context, object, (const gc_field *)(object.bits + type->refs_offset + 8 * i));
     for (const uint16_t *offset = type->more_refs; offset && *offset; offset++)
@@ -49,9 +49,9 @@ void oracle_for_fields(gc_ref object, enum oracle_fields which, void *context,
     if (which == ORACLE_ALL)
       visit(context, object, &ephemeron->key);
     visit(context, object, &ephemeron->value);
-  } else if (type->kind == GC_KIND_WEAK && which == ORACLE_ALL) {
-    visit(context, object, &((const struct gc_weak *)object.bits)->target);
   }
+  if (type->kind == GC_KIND_WEAK && which == ORACLE_ALL)
+    visit(context, object, &((const struct gc_weak *)object.bits)->target);
 }
 
 void oracle_for_roots(struct gc_heap *heap, void *context,

@@ -23,6 +23,8 @@ static const struct gc_type types[] = {
     GC_TYPE_LEAF(leaf),
     {.name = "scattered", .size_bytes = sizeof(struct scattered), .refs_offset = offsetof(struct scattered, first),
      .refs_count = 1, .more_refs = scattered_more},
+    {.name = "holder", .kind = GC_KIND_WEAK, .size_bytes = sizeof(struct holder),
+     .refs_offset = offsetof(struct holder, held), .refs_count = 1},
 };
 
 /* ---- expectations ---- */

@@ -57,7 +57,12 @@ struct scattered { /* references that do not follow one another */
   uint64_t between;
   gc_field second;
 };
-enum { TYPE_node = GC_TYPE_FIRST, TYPE_link, TYPE_leaf, TYPE_scattered };
+struct holder { /* a weak reference that holds another object */
+  struct gc_weak weak;
+  gc_field held;
+  uint64_t key;
+};
+enum { TYPE_node = GC_TYPE_FIRST, TYPE_link, TYPE_leaf, TYPE_scattered, TYPE_holder };
 
 /* ---- expectations ---- */
 

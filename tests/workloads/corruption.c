@@ -168,7 +168,8 @@ static bool is_reference(const struct gc_type *type, size_t offset) {
 
 static void corrupt_fixed(struct campaign *c, gc_ref object, const struct gc_type *type) {
   bool globals = object_type(object) == GC_TYPE_GLOBALS;
-  for (size_t offset = sizeof(struct gc_header); offset < type->size_bytes; offset += 8) {
+  size_t offset = type->kind == GC_KIND_WEAK ? sizeof(struct gc_weak) : sizeof(struct gc_header);
+  for (; offset < type->size_bytes; offset += 8) {
     if (!is_reference(type, offset))
       corrupt_scalar(c, object, offset);
     else if (!globals || *word_at(object, offset)) /* most globals belong to nobody */
@@ -227,7 +228,10 @@ static void corrupt_object(struct campaign *c, gc_ref object) {
   case GC_KIND_FIXED: corrupt_fixed(c, object, type); break;
   case GC_KIND_REF_ARRAY: corrupt_array(c, object); break;
   case GC_KIND_RAW_ARRAY: corrupt_raw(c, object); break;
-  case GC_KIND_WEAK: corrupt_reference(c, object, offsetof(struct gc_weak, target), GC_NULL); break;
+  case GC_KIND_WEAK:
+    corrupt_reference(c, object, offsetof(struct gc_weak, target), GC_NULL);
+    corrupt_fixed(c, object, type);
+    break;
   case GC_KIND_EPHEMERON:
     corrupt_reference(c, object, offsetof(struct gc_ephemeron, key), GC_NULL);
     corrupt_reference(c, object, offsetof(struct gc_ephemeron, value), GC_NULL);
