@@ -32,6 +32,7 @@ struct gc_phase {
   const char *name;
   enum gc_phase_mode mode;
   enum gc_moment moment;
+  bool (*wanted)(struct gc_heap *heap);                      /* NULL: always; else whether this cycle needs the row */
   enum gc_phase_result (*run)(struct gc_heap *heap);         /* cycle's thread; NULL: nothing */
   void (*each)(struct gc_heap *heap, struct gc_mutator *m);  /* GC_HANDSHAKE, or GC_STW: for every mutator */
 };
@@ -84,6 +85,14 @@ struct gc_collector {
   void (*mutator_fini)(struct gc_heap *heap, struct gc_mutator *m);
   /* The owner's slow poll with POLL_PLAN set; may be NULL. */
   void (*poll)(struct gc_heap *heap, struct gc_mutator *m);
+
+  /* For plans that run the program's own code around a cycle, on its thread: called wherever a cycle is wanted, with `m`
+   * running; it calls cycle_drive (cycle/cycle.h).  Returns what cycle_run returns.  May be NULL. */
+  int64_t (*collect)(struct gc_heap *heap, struct gc_mutator *m, enum gc_reason reason);
+  /* For plans that keep weak references otherwise than in heap->weak; false if memory was refused.  May be NULL. */
+  bool (*weak_register)(struct gc_heap *heap, gc_ref weak, gc_ref target, void (*callback)(struct gc_mutator *, void *),
+                        void *argument);
+  const struct gc_control *control; /* gc_control.h; NULL: the program has no such control */
 
   /* Which cycle to run for `reason`. */
   enum gc_cycle_kind (*choose)(struct gc_heap *heap, enum gc_reason reason);

@@ -137,6 +137,10 @@ static void run_table(struct gc_heap *heap, enum gc_cycle_kind kind) {
   struct cycle_driver *driver = &heap->driver;
   bool degraded = false;
   for (const struct gc_phase *row = heap->collector->cycles[kind]; row->name;) {
+    if (row->wanted && !row->wanted(heap)) {
+      row++;
+      continue;
+    }
     bool stopped = degraded || row->mode == GC_STW;
     if (stopped && !driver->paused)
       pause_open(heap);
@@ -288,6 +292,10 @@ static int64_t wait_for_thread(struct gc_heap *heap, enum gc_reason reason) {
 }
 
 int64_t cycle_run(struct gc_heap *heap, struct gc_mutator *m, enum gc_reason reason) {
+  return heap->collector->collect ? heap->collector->collect(heap, m, reason) : cycle_drive(heap, m, reason);
+}
+
+int64_t cycle_drive(struct gc_heap *heap, struct gc_mutator *m, enum gc_reason reason) {
   mutator_block(m);
   int64_t freed = heap->driver.has_thread ? wait_for_thread(heap, reason) : drive_here(heap, reason);
   mutator_unblock(m);

@@ -53,6 +53,9 @@ void cycle_request(struct gc_heap *heap, enum gc_reason reason);
  * collector chose none, or reason is GC_REASON_ALLOCATION and another thread's cycle ended meanwhile. */
 int64_t cycle_run(struct gc_heap *heap, struct gc_mutator *m, enum gc_reason reason);
 
+/* The cycle alone, for a collector's `collect`, which cycle_run calls if there is one. */
+int64_t cycle_drive(struct gc_heap *heap, struct gc_mutator *m, enum gc_reason reason);
+
 /* Runs `kind`'s table, with the world stopped, inside the concurrent row that is running now, when that row yields.
  * `m` waits, blocked.  Returns false if no concurrent row is running. */
 bool cycle_run_nested(struct gc_heap *heap, struct gc_mutator *m, enum gc_cycle_kind kind);

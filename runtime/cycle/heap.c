@@ -220,7 +220,11 @@ static void require_table(struct gc_heap *heap, bool entered) {
 
 void weak_register(struct gc_heap *heap, gc_ref weak, gc_ref target, void (*callback)(struct gc_mutator *, void *),
                    void *argument) {
-  require_table(heap, weak_table_add(&heap->weak, weak, target, callback, argument));
+  const struct gc_collector *collector = heap->collector;
+  if (collector->weak_register)
+    require_table(heap, collector->weak_register(heap, weak, target, callback, argument));
+  else
+    require_table(heap, weak_table_add(&heap->weak, weak, target, callback, argument));
 }
 void ephemeron_register(struct gc_heap *heap, gc_ref ephemeron, gc_ref key) {
   (void)key;

@@ -32,6 +32,24 @@ static void measure_locked(struct weak_table *table) {
                               (sizeof *table->ephemerons + sizeof *table->buckets + sizeof *table->ready);
 }
 
+static bool reserve_notices_locked(struct weak_table *table, size_t weaks) {
+  size_t due = weaks + table->notice_count; /* all may be cleared by the next cycle */
+  if (due <= table->notice_capacity)
+    return true;
+  if (!resize((void **)&table->notices, due * 2, sizeof *table->notices))
+    return false;
+  table->notice_capacity = due * 2;
+  return true;
+}
+
+bool weak_table_reserve_notices(struct weak_table *table, size_t weaks) {
+  pthread_mutex_lock(&table->lock);
+  bool room = reserve_notices_locked(table, weaks);
+  measure_locked(table);
+  pthread_mutex_unlock(&table->lock);
+  return room;
+}
+
 static bool reserve_weak_locked(struct weak_table *table) {
   if (table->weak_count == table->weak_capacity) {
     size_t capacity = table->weak_capacity ? table->weak_capacity * 2 : 64;
@@ -39,13 +57,8 @@ static bool reserve_weak_locked(struct weak_table *table) {
       return false;
     table->weak_capacity = capacity;
   }
-  size_t due = table->weak_count + 1 + table->notice_count; /* all may be cleared by the next cycle */
-  if (due > table->notice_capacity) {
-    size_t capacity = due * 2;
-    if (!resize((void **)&table->notices, capacity, sizeof *table->notices))
-      return false;
-    table->notice_capacity = capacity;
-  }
+  if (!reserve_notices_locked(table, table->weak_count + 1))
+    return false;
   measure_locked(table);
   return true;
 }

@@ -68,6 +68,8 @@ bool weak_table_add(struct weak_table *table, gc_ref weak, gc_ref target, void (
                     void *argument);
 bool weak_table_add_ephemeron(struct weak_table *table, gc_ref ephemeron);
 
+/* Room for the notices of `weaks` weak references that a plan keeps elsewhere; false if memory was refused. */
+bool weak_table_reserve_notices(struct weak_table *table, size_t weaks);
 /* The next due callback; false if there is none.  Any mutator. */
 bool weak_table_take_notice(struct weak_table *table, struct weak_notice *notice);
 

@@ -19,7 +19,7 @@ check_tree() {
       for (i = 1; i <= count; i++)
         rank[layers[i]] = i
       # The headers of runtime/ itself, by the highest layer that they stand on.
-      rank["collector.h"] = rank["gc_checked.h"] = rank["gc_bare.h"] = rank["mutator"] + 0.5
+      rank["collector.h"] = rank["gc_checked.h"] = rank["gc_bare.h"] = rank["gc_control.h"] = rank["mutator"] + 0.5
       rank["plan.h"] = rank["plan_default.h"] = rank["mutator"] + 0.5
       rank["verify"] = rank["tools"] = rank["cycle"] + 0.5
       rank["workload.h"] = rank["workload.c"] = rank["registry.h"] = rank["registry.c"] = rank["cycle"] + 1
