@@ -1,0 +1,285 @@
+/* private_heap.c -- pools and arenas: what happens when a pool fills up or becomes empty. */
+#include "collectors/python/private_heap.h"
+
+#include "runtime/base/check.h"
+#include "runtime/os/vm.h"
+
+_Static_assert(sizeof(struct pool) <= POOL_HEADER_BYTES, "a pool's header fits its place");
+
+static size_t table_bytes(const struct private_heap *heap) {
+  return align_up((heap->memory->reserved_bytes >> ARENA_SHIFT) * sizeof(struct arena), PAGE_BYTES);
+}
+
+bool private_heap_init(struct private_heap *heap, struct heap_memory *memory) {
+  *heap = (struct private_heap){.memory = memory};
+  for (unsigned class = 0; class < POOL_CLASSES; class++)
+    heap->used_pools[class].next = heap->used_pools[class].previous = &heap->used_pools[class];
+  heap->arenas = vm_reserve(table_bytes(heap), PAGE_BYTES);
+  return heap->arenas != NULL;
+}
+
+void private_heap_fini(struct private_heap *heap) { vm_unreserve(heap->arenas, table_bytes(heap)); }
+
+/* ---- arenas ---- */
+
+static uintptr_t arena_start(const struct private_heap *heap, const struct arena *arena) {
+  return heap->memory->base + ((uintptr_t)(arena - heap->arenas) << ARENA_SHIFT);
+}
+static struct arena *arena_of(const struct private_heap *heap, uintptr_t address) {
+  return &heap->arenas[(address - heap->memory->base) >> ARENA_SHIFT];
+}
+/* The other half of its chunk. */
+static struct arena *twin_of(const struct private_heap *heap, struct arena *arena) {
+  return &heap->arenas[(arena - heap->arenas) ^ 1];
+}
+static uintptr_t pool_start(const struct private_heap *heap, const struct arena *arena, unsigned pool) {
+  return arena_start(heap, arena) + pool * POOL_BYTES;
+}
+static unsigned free_count(const struct arena *arena) { return bits_count(arena->free); }
+
+static void link_arena(struct arena **list, struct arena *arena) {
+  arena->next = *list;
+  arena->previous = NULL;
+  if (*list)
+    (*list)->previous = arena;
+  *list = arena;
+}
+static void unlink_arena(struct arena **list, struct arena *arena) {
+  *(arena->previous ? &arena->previous->next : list) = arena->next;
+  if (arena->next)
+    arena->next->previous = arena->previous;
+}
+
+/* Around a change of arena->free. */
+static void leave_list(struct private_heap *heap, struct arena *arena) {
+  unsigned count = free_count(arena);
+  if (!count)
+    return;
+  unlink_arena(&heap->with_free[count], arena);
+  if (!heap->with_free[count])
+    heap->with_free_any &= ~((uint64_t)1 << (count - 1));
+}
+static void enter_list(struct private_heap *heap, struct arena *arena) {
+  unsigned count = free_count(arena);
+  if (!count)
+    return;
+  link_arena(&heap->with_free[count], arena);
+  heap->with_free_any |= (uint64_t)1 << (count - 1);
+}
+
+/* Two idle arenas from a new chunk; false if none may be had. */
+static bool take_chunk(struct private_heap *heap) {
+  uintptr_t chunk = memory_take_region(heap->memory, CHUNK_BYTES, SPACE_REGION, topology_current_node());
+  if (!chunk)
+    return false;
+  link_arena(&heap->idle, arena_of(heap, chunk + ARENA_BYTES));
+  link_arena(&heap->idle, arena_of(heap, chunk));
+  return true;
+}
+
+static struct arena *map_arena(struct private_heap *heap) {
+  if (!heap->idle && !take_chunk(heap))
+    return NULL;
+  struct arena *arena = heap->idle;
+  unlink_arena(&heap->idle, arena);
+  *arena = (struct arena){.free = UINT64_MAX, .mapped = true};
+  if (++heap->arena_count > heap->arena_peak_count)
+    heap->arena_peak_count = heap->arena_count;
+  memory_add_metadata(heap->memory, sizeof *arena);
+  enter_list(heap, arena);
+  return arena;
+}
+
+static void count_pools(struct private_heap *heap, uint64_t pools) {
+  memory_count_region(heap->memory, -(int64_t)(bits_count(pools) * POOL_BYTES), MEMORY_BEYOND_LIMIT);
+}
+
+/* A wholly free arena, in no list. */
+static void unmap_arena(struct private_heap *heap, struct arena *arena) {
+  uintptr_t start = arena_start(heap, arena);
+  vm_release((void *)start, ARENA_BYTES);
+  count_pools(heap, arena->touched);
+  memory_add_metadata(heap->memory, -(int64_t)sizeof *arena);
+  heap->arena_count--;
+  *arena = (struct arena){0};
+  if (twin_of(heap, arena)->mapped) {
+    link_arena(&heap->idle, arena);
+    return;
+  }
+  unlink_arena(&heap->idle, twin_of(heap, arena));
+  memory_give_region(heap->memory, start & ~(CHUNK_BYTES - 1), CHUNK_BYTES);
+}
+
+/* ---- pools ---- */
+
+static struct arena *fullest_arena(struct private_heap *heap) {
+  if (!heap->with_free_any)
+    return map_arena(heap);
+  return heap->with_free[bits_lowest(heap->with_free_any) + 1];
+}
+
+/* The memory of a pool that is touched for the first time counts against the limit. */
+static bool touch_pool(struct private_heap *heap, struct arena *arena, unsigned pool) {
+  if (arena->touched >> pool & 1)
+    return true;
+  if (!memory_count_region(heap->memory, POOL_BYTES, MEMORY_WITHIN_LIMIT))
+    return false;
+  arena->touched |= (uint64_t)1 << pool;
+  return true;
+}
+
+static struct pool *take_pool(struct private_heap *heap) {
+  struct arena *arena = fullest_arena(heap);
+  if (!arena)
+    return NULL;
+  uint64_t best = arena->free & arena->touched ? arena->free & arena->touched : arena->free;
+  unsigned index = bits_lowest(best);
+  if (!touch_pool(heap, arena, index))
+    return NULL;
+  leave_list(heap, arena);
+  arena->free &= ~((uint64_t)1 << index);
+  enter_list(heap, arena);
+  heap->pools_taken++;
+  return (struct pool *)pool_start(heap, arena, index);
+}
+
+static void link_pool(struct private_heap *heap, struct pool *pool) {
+  struct pool *ring = &heap->used_pools[pool->class];
+  pool->next = ring->next;
+  pool->previous = ring;
+  ring->next->previous = pool;
+  ring->next = pool;
+}
+static void unlink_pool(struct pool *pool) {
+  pool->next->previous = pool->previous;
+  pool->previous->next = pool->next;
+}
+
+void private_heap_check_free(const struct pool *pool, uintptr_t block) {
+  uintptr_t link = *block_link(block);
+  bool is_link = !link || (pool_of(link) == pool && link - (uintptr_t)pool < pool->fresh_offset);
+  poison_check_slow(block, is_link ? (uintptr_t)block_link(block) : block_rest(block));
+  poison_check_slow(block_rest(block), block_end(pool, block));
+}
+
+static void carve_block(struct pool *pool) {
+  pool->free_block = (uintptr_t)pool + pool->fresh_offset;
+  *(uintptr_t *)pool->free_block = GC_HEADER_POISON;
+  *block_link(pool->free_block) = 0;
+  pool->fresh_offset += (uint32_t)pool_class_bytes(pool->class);
+}
+
+void private_heap_extend(struct pool *pool) {
+  if (pool->fresh_offset <= pool->fresh_limit)
+    carve_block(pool);
+  else
+    unlink_pool(pool);
+}
+
+uintptr_t private_heap_take_slow(struct private_heap *heap, unsigned class) {
+  struct pool *pool = take_pool(heap);
+  if (!pool)
+    return 0;
+  pool->used = 0;
+  pool->class = class;
+  pool->fresh_offset = POOL_HEADER_BYTES;
+  pool->fresh_limit = (uint32_t)(POOL_BYTES - pool_class_bytes(class));
+  carve_block(pool);
+  link_pool(heap, pool);
+  return private_heap_take(heap, pool_class_bytes(class));
+}
+
+static void give_pool(struct private_heap *heap, struct pool *pool) {
+  struct arena *arena = arena_of(heap, (uintptr_t)pool);
+  poison_fill(heap->memory, (uintptr_t)pool, (uintptr_t)pool + POOL_BYTES);
+  leave_list(heap, arena);
+  arena->free |= (uint64_t)1 << (((uintptr_t)pool - arena_start(heap, arena)) / POOL_BYTES);
+  bool others_have_room = heap->with_free_any >> (ARENA_POOLS - 2) != 0; /* as much of it */
+  if (arena->free == UINT64_MAX && others_have_room)
+    unmap_arena(heap, arena);
+  else
+    enter_list(heap, arena);
+}
+
+void private_heap_give_slow(struct private_heap *heap, struct pool *pool, bool was_full) {
+  if (was_full)
+    link_pool(heap, pool);
+  if (pool->used)
+    return;
+  unlink_pool(pool);
+  give_pool(heap, pool);
+}
+
+static void trim_arena(struct private_heap *heap, struct arena *arena) {
+  uint64_t idle = arena->free & arena->touched;
+  for (uint64_t left = idle; left; left &= left - 1)
+    vm_release((void *)pool_start(heap, arena, bits_lowest(left)), POOL_BYTES);
+  count_pools(heap, idle);
+  arena->touched &= ~idle;
+}
+
+void private_heap_trim(struct private_heap *heap) {
+  for (unsigned count = 1; count <= ARENA_POOLS; count++)
+    for (struct arena *arena = heap->with_free[count], *next; arena; arena = next) {
+      next = arena->next;
+      trim_arena(heap, arena);
+    }
+}
+
+/* ---- walks ---- */
+
+typedef void visit_pool(void *context, const struct pool *pool);
+
+static void for_pools(const struct private_heap *heap, void *context, visit_pool *visit) {
+  size_t end = atomic_load_explicit(&heap->memory->chunk_high, memory_order_relaxed) << (CHUNK_SHIFT - ARENA_SHIFT);
+  for (size_t i = 0; i < end; i++) {
+    const struct arena *arena = &heap->arenas[i];
+    if (arena->mapped)
+      for (uint64_t used = ~arena->free; used; used &= used - 1)
+        visit(context, (const struct pool *)pool_start(heap, arena, bits_lowest(used)));
+  }
+}
+
+static void add_used(void *context, const struct pool *pool) {
+  *(size_t *)context += pool->used * pool_class_bytes(pool->class);
+}
+
+size_t private_heap_used_bytes(const struct private_heap *heap) {
+  size_t bytes = 0;
+  for_pools(heap, &bytes, add_used);
+  return bytes;
+}
+
+struct walk {
+  void *context;
+  void (*visit)(void *context, uintptr_t block);
+};
+
+static bool is_free(uintptr_t block) { return *(const uintptr_t *)block == GC_HEADER_POISON; }
+
+static void visit_blocks(void *context, const struct pool *pool) {
+  const struct walk *walk = context;
+  for (uint32_t offset = POOL_HEADER_BYTES; offset < pool->fresh_offset; offset += pool_class_bytes(pool->class))
+    if (!is_free((uintptr_t)pool + offset))
+      walk->visit(walk->context, (uintptr_t)pool + offset);
+}
+
+void private_heap_for_blocks(const struct private_heap *heap, void *context,
+                             void (*visit)(void *context, uintptr_t block)) {
+  struct walk walk = {context, visit};
+  for_pools(heap, &walk, visit_blocks);
+}
+
+const char *private_heap_problem(const struct private_heap *heap, uintptr_t block) {
+  const struct arena *arena = arena_of(heap, block);
+  const struct pool *pool = pool_of(block);
+  uintptr_t offset = block - (uintptr_t)pool;
+  if (!arena->mapped)
+    return "lies in no arena";
+  if (arena->free >> (((uintptr_t)pool - arena_start(heap, arena)) / POOL_BYTES) & 1)
+    return "lies in a free pool";
+  if (offset < POOL_HEADER_BYTES || (offset - POOL_HEADER_BYTES) % pool_class_bytes(pool->class) ||
+      offset >= pool->fresh_offset)
+    return "is not the start of a block";
+  return is_free(block) ? "was freed" : NULL;
+}

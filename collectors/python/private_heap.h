@@ -1,0 +1,120 @@
+/* private_heap.h -- blocks of up to 512 bytes from pools and arenas, in the manner of CPython's pymalloc.
+ *
+ *   arena   1 MB, half of a chunk: 64 pools; memory counts when a pool is used first
+ *   pool    16 KB of blocks of one class, begun by struct pool; found from a block by masking its address
+ *   class   32 of them, 16 bytes apart: class c has blocks of 16 (c + 1) bytes
+ *
+ * A freed block is the next one taken from its pool, a pool that was full the next one that its class takes from, and
+ * new pools come from the arena that has the fewest free ones, so that other arenas can become empty.  An empty arena
+ * goes back to the system, unless it would be the only one with room.
+ *
+ * A free block holds GC_HEADER_POISON in its first word and the next free block of its pool in its second.
+ * Invariants: a pool is in used_pools[class] exactly if it has free blocks and blocks in use; one in that list has a
+ * free_block; an arena is in with_free[n] exactly if n > 0 of its pools are free.  The one mutator's thread, or the cycle's
+ * with the world stopped. */
+#ifndef GC_PYTHON_PRIVATE_HEAP_H
+#define GC_PYTHON_PRIVATE_HEAP_H
+
+#include "runtime/base/bits.h"
+#include "runtime/base/compiler.h"
+#include "runtime/heap/poison.h"
+#include "runtime/object/object.h"
+
+#define POOL_BYTES ((uintptr_t)16384)
+#define ARENA_BYTES ((uintptr_t)1 << 20)
+enum {
+  POOL_HEADER_BYTES = 48,
+  POOL_CLASSES = 32,
+  POOL_BLOCK_MAX_BYTES = 512,
+  ARENA_SHIFT = 20,
+  ARENA_POOLS = 64,
+};
+
+struct pool {
+  struct pool *next, *previous; /* in used_pools; a ring with the class's entry */
+  uintptr_t free_block;         /* 0: full */
+  uint32_t used;                /* blocks */
+  uint32_t class;
+  uint32_t fresh_offset;        /* of the first block never used since the pool was taken */
+  uint32_t fresh_limit;         /* the last offset at which a block fits */
+};
+
+struct arena {
+  struct arena *next, *previous; /* in with_free, or in the list of idle ones */
+  uint64_t free, touched;        /* bit p: pool p is free; its memory counts */
+  bool mapped;
+};
+
+struct private_heap {
+  struct pool used_pools[POOL_CLASSES]; /* of each only next, previous and a free_block of 0 mean something */
+  struct heap_memory *memory;
+  struct arena *arenas; /* by (address - base) >> ARENA_SHIFT */
+  struct arena *with_free[ARENA_POOLS + 1];
+  uint64_t with_free_any; /* bit n - 1: with_free[n] is not empty */
+  struct arena *idle;     /* halves of taken chunks, not mapped */
+  size_t arena_count, arena_peak_count;
+  uint64_t pools_taken;
+};
+
+bool private_heap_init(struct private_heap *heap, struct heap_memory *memory);
+void private_heap_fini(struct private_heap *heap);
+
+static GC_INLINE unsigned pool_class_of(size_t bytes) { return (unsigned)((bytes - 1) >> 4); }
+static GC_INLINE size_t pool_class_bytes(unsigned class) { return ((size_t)class + 1) << 4; }
+static GC_INLINE struct pool *pool_of(uintptr_t block) { return (struct pool *)(block & ~(POOL_BYTES - 1)); }
+static GC_INLINE uintptr_t *block_link(uintptr_t block) { return &((uintptr_t *)block)[1]; }
+/* What a free block does not use of itself, for verifier `free`. */
+static GC_INLINE uintptr_t block_rest(uintptr_t block) { return block + 2 * sizeof(uintptr_t); }
+static GC_INLINE uintptr_t block_end(const struct pool *pool, uintptr_t block) {
+  return block + pool_class_bytes(pool->class);
+}
+
+/* Aborts, in the words of verifier `free`, if somebody wrote to the free block. */
+void private_heap_check_free(const struct pool *pool, uintptr_t block) GC_COLD;
+/* The list of free blocks is used up: the next untouched block becomes it, or the pool is full. */
+void private_heap_extend(struct pool *pool);
+/* A block of a class without a pool in use; 0 if no memory may be had. */
+uintptr_t private_heap_take_slow(struct private_heap *heap, unsigned class) GC_COLD;
+
+/* A block for `bytes` in [1, 512]; 0 if no pool of its class has one: then private_heap_take_slow.  Not zeroed. */
+static GC_INLINE uintptr_t private_heap_take(struct private_heap *heap, size_t bytes) {
+  struct pool *pool = heap->used_pools[pool_class_of(bytes)].next;
+  uintptr_t block = pool->free_block;
+  if (GC_UNLIKELY(!block))
+    return 0;
+  if (GC_UNLIKELY(heap->memory->poisons))
+    private_heap_check_free(pool, block);
+  pool->used++;
+  pool->free_block = *block_link(block);
+  if (GC_UNLIKELY(!pool->free_block))
+    private_heap_extend(pool);
+  return block;
+}
+
+/* The pool was full, or is empty now. */
+void private_heap_give_slow(struct private_heap *heap, struct pool *pool, bool was_full);
+
+static GC_INLINE void private_heap_give(struct private_heap *heap, uintptr_t block) {
+  struct pool *pool = pool_of(block);
+  uintptr_t head = pool->free_block;
+  poison_fill(heap->memory, block_rest(block), block_end(pool, block));
+  *(uintptr_t *)block = GC_HEADER_POISON;
+  *block_link(block) = head;
+  pool->free_block = block;
+  pool->used--;
+  if (GC_UNLIKELY(!head || !pool->used))
+    private_heap_give_slow(heap, pool, !head);
+}
+
+/* Gives the system the memory of all free pools: only when the heap's limit is reached. */
+void private_heap_trim(struct private_heap *heap);
+
+/* Bytes of blocks in use. */
+size_t private_heap_used_bytes(const struct private_heap *heap);
+/* Calls visit(context, block) for each block in use. */
+void private_heap_for_blocks(const struct private_heap *heap, void *context,
+                             void (*visit)(void *context, uintptr_t block));
+/* NULL if a block in use begins at `block`, or what is wrong. */
+const char *private_heap_problem(const struct private_heap *heap, uintptr_t block);
+
+#endif

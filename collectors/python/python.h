@@ -1,0 +1,176 @@
+/* python.h -- the collector's own structure, and what its files do for one another.
+ *
+ *     python.c        the heap, its one mutator, allocation, the phase table, hooks of the verifiers
+ *     private_heap.c  blocks of up to 512 bytes
+ *     death.c         an object at zero: its finalizer, its weak references, its references, its memory
+ *     weakref.c       who refers weakly to whom, and the callbacks
+ *     decide.c        which listed objects only refer to one another
+ *     collect.c       a collection in CPython's ten steps, and what starts it
+ *     control.c       what the program may ask (gc_control.h) */
+#ifndef GC_PYTHON_PYTHON_H
+#define GC_PYTHON_PYTHON_H
+
+#include "collectors/python/plan.h"
+
+#include "runtime/cycle/mark.h"
+
+/* CPython's trashcan: so deep are deaths nested; what would die deeper waits until the outermost one is done. */
+enum { DEATH_NESTING_MAX = 50, DEATH_STACK = 4 * DEATH_NESTING_MAX };
+
+/* An object that is being taken apart. */
+struct dying {
+  gc_ref object;
+  const struct gc_type *type;
+  uint64_t next; /* of its references, the number of the first that is not yet dropped */
+};
+
+struct weak_head { /* the newest weak reference to a target */
+  uintptr_t target, newest;
+};
+
+struct python {
+  struct gc_heap heap;
+  struct python_core core;
+  struct mark_spaces outside; /* blocks of more than 512 bytes */
+  struct rc_pool zero_pool;
+  struct gc_mutator *mutator; /* the one that is attached */
+  bool unlists;               /* some type's objects may leave the lists while they live */
+
+  /* deaths */
+  struct dying dying[DEATH_STACK];
+  unsigned dying_count, death_nesting;
+  struct links *deposited; /* linked by `previous`; at zero, in no list */
+
+  /* weak references */
+  struct weak_head *weak_heads;
+  size_t weak_head_count, weak_head_capacity, weak_count;
+  struct address_index weak_index; /* of weak_heads, by target */
+
+  /* what the program chose */
+  struct gc_delivery delivery;
+  bool delivers, enabled;
+  uint32_t debug;
+  struct links frozen;
+  gc_ref *garbage; /* counted */
+  size_t garbage_count, garbage_capacity;
+
+  /* the running collection */
+  bool collecting, program_ran;
+  int generation;
+  struct links unreachable, legacy, due_weaks; /* due_weaks: cleared, their callbacks to be called */
+  uint64_t collected, uncollectable;
+
+  uint64_t long_lived, long_lived_pending; /* survivors of the last full collection, and of generation 1 since */
+  size_t live_bytes;
+};
+
+static GC_INLINE struct python *python_of(struct gc_heap *heap) { return (struct python *)heap; }
+
+static GC_INLINE bool is_weak_kind(gc_ref object) { return object_descriptor(object)->kind == GC_KIND_WEAK; }
+
+/* ---- an object's references ---- */
+
+/* Reference number `index` in the order in which CPython releases them: a struct's from the first to the last, an array's
+ * from the last to the first.  NULL: there are no more. */
+static GC_INLINE gc_field *python_slot(const struct gc_type *type, gc_ref object, uint64_t index) {
+  if (type->kind == GC_KIND_REF_ARRAY) {
+    struct gc_array *array = (struct gc_array *)object.bits;
+    return index < array->length ? &array->slot[array->length - 1 - index] : NULL;
+  }
+  if (index < type->refs_count)
+    return object_slot_at(object, type->refs_offset + index * sizeof(gc_field));
+  uint16_t offset = type->more_refs ? type->more_refs[index - type->refs_count] : 0;
+  return offset ? object_slot_at(object, offset) : NULL;
+}
+
+typedef void python_visitor(void *context, gc_ref target);
+
+static GC_INLINE bool is_part(gc_ref object) {
+  return !count_is_linked(object) && object_descriptor(object)->nature == GC_NATURE_PART;
+}
+
+/* Visits each slot of `object` in the order of python_slot. */
+static GC_INLINE void python_for_slots(gc_ref object, void *context, void (*visit)(void *context, gc_field *slot)) {
+  const struct gc_type *type = object_descriptor(object);
+  if (type->kind == GC_KIND_REF_ARRAY) {
+    struct gc_array *array = (struct gc_array *)object.bits;
+    for (gc_field *slot = array->slot + array->length; slot-- > array->slot;)
+      visit(context, slot);
+    return;
+  }
+  gc_field *first = object_slot_at(object, type->refs_offset);
+  for (gc_field *slot = first; slot < first + type->refs_count; slot++)
+    visit(context, slot);
+  for (const uint16_t *offset = type->more_refs; offset && *offset; offset++)
+    visit(context, object_slot_at(object, *offset));
+}
+
+/* ---- death.c ---- */
+
+/* Drops a reference of the collector's own, at a time when no register refers to the object. */
+void PLAN_(release)(struct python *py, struct gc_mutator *m, gc_ref object);
+/* Calls the program's finalizer of `object`, which stays alive meanwhile; true if something refers to it afterwards. */
+bool PLAN_(finalize)(struct python *py, struct gc_mutator *m, gc_ref object, enum gc_finalizer kind);
+/* Drops all references of `object`, as its type's tp_clear would. */
+void PLAN_(clear)(struct python *py, struct gc_mutator *m, gc_ref object);
+
+/* Around code of the program: what its thread has at hand stays alive. */
+struct interlude {
+  struct gc_frame frame;
+  gc_root newborn, returned, object;
+};
+void PLAN_(interlude_begin)(struct gc_mutator *m, struct interlude *interlude, gc_ref object);
+/* Returns whether something refers to the object; else the caller lets it die. */
+bool PLAN_(interlude_end)(struct gc_mutator *m, struct interlude *interlude);
+
+/* ---- weakref.c ---- */
+
+bool PLAN_(weak_register)(struct gc_heap *heap, gc_ref weak, gc_ref target,
+                          void (*callback)(struct gc_mutator *, void *), void *argument);
+/* `weak` refers to nothing any more; what its callback needs stays. */
+void PLAN_(weak_clear)(struct python *py, gc_ref weak);
+/* The newest weak reference to `target`, or null. */
+gc_ref PLAN_(weak_newest)(struct python *py, gc_ref target);
+bool PLAN_(weak_has_callback)(gc_ref weak);
+/* Calls the callback, or queues it if the program wants to ask for it.  `weak` stays alive meanwhile. */
+void PLAN_(weak_call)(struct python *py, struct gc_mutator *m, gc_ref weak);
+/* `target` dies by its count: its weak references are cleared, then their callbacks run, the newest first. */
+void PLAN_(weak_target_dies)(struct python *py, struct gc_mutator *m, gc_ref target);
+/* The same without a word. */
+void PLAN_(weak_silence)(struct python *py, gc_ref target);
+void PLAN_(weak_fini)(struct python *py);
+
+/* ---- decide.c ---- */
+
+/* Moves the objects of `young` to `unreachable` that only objects of `young` refer to, in the order of their scan.  Those
+ * are marked as being decided about.  Returns how many are left in `young`.  The world is stopped. */
+uint64_t PLAN_(decide_stw)(struct links *young, struct links *unreachable);
+/* Takes objects from the list that need not be in any: immutable ones always, tables in full collections.  Returns how
+ * many. */
+uint64_t PLAN_(unlist_stw)(struct links *list, bool full);
+bool PLAN_(may_be_listed)(gc_ref object);
+
+/* ---- collect.c ---- */
+
+extern const struct gc_phase PLAN_(phases)[];
+int64_t PLAN_(collect)(struct gc_heap *heap, struct gc_mutator *m, enum gc_reason reason);
+/* Collects `generation` for `reason`.  Returns the bytes that were freed; 0 inside another collection. */
+int64_t PLAN_(collect_generation)(struct python *py, struct gc_mutator *m, int generation, enum gc_reason reason);
+/* After a change of what automatic collections depend on. */
+void PLAN_(set_limit)(struct python *py);
+
+/* ---- python.c ---- */
+
+/* What large objects occupy. */
+size_t PLAN_(large_bytes)(struct python *py);
+
+/* ---- control.c ---- */
+
+extern const struct gc_control PLAN_(control);
+void PLAN_(save_garbage)(struct python *py, gc_ref object);
+/* What the debug flags ask for, to stderr. */
+void PLAN_(debug_begin)(struct python *py);
+void PLAN_(debug_end)(struct python *py);
+void PLAN_(debug_object)(struct python *py, const char *what, gc_ref object);
+
+#endif
