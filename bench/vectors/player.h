@@ -1,5 +1,7 @@
 /* player.h -- a player executes scripts on one plan: one for each collector, compiled as workloads are.
  *
+ * Its sources are bench/vectors/player*.c, which alone here include runtime/gc.h; they define
+ *   const struct player GC_PLAYER_SYMBOL = {.collector = …, .play = …};
  * `gclab vectors` calls it in a fresh process for each script: what it allocates, or breaks, dies with that process.
  * One mutator, automatic collection only where the script enables it. */
 #ifndef GC_BENCH_VECTORS_PLAYER_H

@@ -194,6 +194,8 @@ static void want_field_path(struct reader *r, struct script_op *op) {
   const struct script_path *path = add_path(r, op, (char *)want_word(r, "a field"));
   if (path->step_count == 0)
     object(r, "'%s' is a root; what is set is a field, such as %s.next", path->root, path->root);
+  else if (path->steps[path->step_count - 1].index >= 0)
+    object(r, "an element of a list is not set; append and clearlist change lists");
 }
 
 static void want_paths(struct reader *r, struct script_op *op, bool roots) {

@@ -75,6 +75,7 @@ static void what_is_wrong_is_said_with_its_line(void **state) {
       {SCRIPT("new a node b\n"), "test:3: 'b' is too much: new ID KIND"},
       {SCRIPT("new 7a node\n"), "test:3: a name is a letter"},
       {SCRIPT("set a b\n"), "'a' is a root"},
+      {SCRIPT("set a.0 b\n"), "an element of a list is not set"},
       {SCRIPT("drop a.f\n"), "only a root can be dropped"},
       {SCRIPT("drop\n"), "a root is missing"},
       {SCRIPT("drop a => 3\n"), "answers nothing"},
