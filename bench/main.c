@@ -19,6 +19,7 @@
 #include "bench/selftest.h"
 #include "bench/suite.h"
 #include "bench/trace.h"
+#include "bench/vectors/vectors.h"
 #include "bench/verify_run.h"
 
 static int command_help(const struct options *options) {
@@ -40,6 +41,7 @@ int main(int argc, char **argv) {
   case COMMAND_RUN: return command_run(&options);
   case COMMAND_MINHEAP: return command_minheap(&options);
   case COMMAND_NOMINAL: return command_nominal(&options);
+  case COMMAND_VECTORS: return command_vectors(&options);
   case COMMAND_EXPLORE: return command_explore(&options);
   case COMMAND_TRACE: return command_trace(&options);
   case COMMAND_MUTANTS: return command_mutants(&options);

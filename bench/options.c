@@ -135,6 +135,16 @@ static const struct command_row {
      "same is there for bpftrace while any gclab runs: `gclab help probes`.  For example:\n"
      "  gclab trace -c satb -w server --heap 2x -t 2 -o satb.json",
      COMMAND_TRACE},
+    {"vectors", "[-c NAME] FILE… | --random N", "does a collector manage memory as CPython 3.11 does",
+     "Plays scripts in the form of tests/vectors/python.txt (bench/vectors/ops.def explains each operation), each in a "
+     "fresh process, and compares every answer with the script's, or with CPython's.  Collectors other than python need "
+     "not free at once: each answer is wanted after a full collection, and CPython is asked the same "
+     "(bench/vectors/judge.h).  -c cpython plays them in CPython itself.  For example:\n"
+     "  gclab vectors tests/vectors/python.txt\n"
+     "  gclab vectors --random 1000 --seed 7\n"
+     "The first random script that fails is shortened and printed, with CPython's answers, as a file to play again.  "
+     "Needs python3, of version 3.11, for all but the first of these.",
+     COMMAND_VECTORS},
     {"help", "[COMMAND]", "this text, or all about one command", "", COMMAND_HELP},
     {"version", "", "what this binary was built from", "", COMMAND_VERSION},
     {"invoke", NULL, NULL, NULL, COMMAND_INVOKE},
@@ -216,6 +226,10 @@ enum {
 static const struct flag flags[] = {
     LIST('c', "NAME[,opt=value…]", RUNS | COMMAND_MUTANTS, collectors, "collector",
          "collector and its options; `all`; may be repeated"),
+    LIST('c', "NAME", COMMAND_VECTORS, collectors, "collector",
+         "whose player; default: python; may be repeated; cpython is CPython itself"),
+    NUMBER(0, "N", COMMAND_VECTORS, random, "random", INT, 0, 1e9, "0", "so many random scripts instead of files"),
+    SWITCH(COMMAND_VECTORS, against_cpython, "against-cpython", "compare with what CPython answers now"),
     LIST('w', "NAME[,opt=value…]", MEASURES | COMMAND_NOMINAL, workloads, "workload",
          "workload and its options; `all`; may be repeated"),
     TEXT(0, "SIZE|Kx", RUNS, heap, "heap", "2x", "64M, or 2x: times the smallest heap of the workload"),
@@ -230,7 +244,7 @@ static const struct flag flags[] = {
                     "iterations that are marked warm-up; default: 1 if there are several, else 0"),
     NUMBER_IF_GIVEN("N", MEASURES, gc_threads, "gc-threads", 1, 1024,
                     "collector threads of a pause; default: one for each core"),
-    NUMBER(0, "N", MEASURES | COMMAND_COMPARE | COMMAND_NOMINAL, seed, "seed", INT, 0, 9e18, "1",
+    NUMBER(0, "N", MEASURES | COMMAND_COMPARE | COMMAND_NOMINAL | COMMAND_VECTORS, seed, "seed", INT, 0, 9e18, "1",
            "of every random choice"),
     NUMBER(0, "S", MEASURES | COMMAND_NOMINAL, timeout_s, "timeout", REAL, 0.01, 1e7, "300",
            "seconds until an invocation is ended"),
@@ -262,7 +276,8 @@ static const struct flag flags[] = {
          "with this fault of `gclab mutants --list` switched on; needs a build with mutants"),
     SWITCH(COMMAND_MUTANTS, list, "list", "name them, try none"),
     SWITCH(COMMAND_RUN | COMMAND_EXPLORE | COMMAND_LIST | COMMAND_COMPARE | COMMAND_LBO | COMMAND_SUITE |
-               COMMAND_MINHEAP | COMMAND_MUTANTS | COMMAND_VERSION | COMMAND_DOCTOR | COMMAND_SHOW | COMMAND_NOMINAL,
+               COMMAND_MINHEAP | COMMAND_MUTANTS | COMMAND_VERSION | COMMAND_DOCTOR | COMMAND_SHOW | COMMAND_NOMINAL |
+               COMMAND_VECTORS,
            json, "json", "JSON on stdout, everything else on stderr"),
     SWITCH(COMMAND_LIST, matrix, "matrix", "which collector can run which workload"),
     SWITCH(COMMAND_MINHEAP, again, "again", "measure even if it is known"),
@@ -465,7 +480,7 @@ void options_read(struct options *options, int argc, char **argv) {
   read_flags(options, end - 1, argv + 1);
   read_verify(options);
   unsigned takes_words = COMMAND_LIST | COMMAND_SHOW | COMMAND_HELP | COMMAND_MUTANTS | COMMAND_SUITE | COMMAND_REPORT |
-                         COMMAND_COMPARE | COMMAND_LBO | COMMAND_EXPORT | COMMAND_VERIFY;
+                         COMMAND_COMPARE | COMMAND_LBO | COMMAND_EXPORT | COMMAND_VERIFY | COMMAND_VECTORS;
   if (options->word_count && !(options->command & takes_words))
     usage_error("`gclab %s` cannot do anything with '%s'", current->name, options->words[0]);
 }

@@ -34,6 +34,7 @@ enum command {
   COMMAND_EXPORT = 1 << 17,
   COMMAND_VERIFY = 1 << 18,
   COMMAND_NOMINAL = 1 << 20,
+  COMMAND_VECTORS = 1 << 21,
   COMMAND_INVOKE = 1 << 7, /* what `run` starts for each invocation; not for people */
 };
 
@@ -61,6 +62,8 @@ struct options {
   const char *format, *export_path; /* of `gclab export`, or NULL */
   struct gc_value confidence;
   bool calibrate;
+  struct gc_value random; /* scripts of `gclab vectors`; 0: those of files */
+  bool against_cpython;
   struct gc_value order_seed; /* if has_order_seed */
   bool has_warmup, has_gc_threads, has_threads, has_schedule, has_invocations, has_iterations;
   bool has_order_seed;

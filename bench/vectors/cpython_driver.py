@@ -1,17 +1,18 @@
 """cpython_driver.py -- plays scripts of the vector format in CPython 3.11 and prints the answer to each query.
 
-Started by `gclab vectors --against-cpython`, which writes it out.  Scripts stand on its standard input, one after the
-other; each is played in a forked child, in which all that exists before it is frozen, so that the generations hold only
-the script's objects.  For each query it prints the index of its operation, a tab and the answer; then `end`, or `error`
-and a sentence.  What each operation means is said in ops.def and actions.def.
+Started by `gclab vectors`, which writes it out.  It first prints CPython's version.  Scripts stand on its standard
+input, one after the other; each is played in a forked child, in which all that exists before it is frozen, so that the
+generations hold only the script's objects.  For each query it prints the index of its operation, a tab and the answer;
+then `end`, or `error` and a sentence.  What each operation means is said in ops.def and actions.def.
 
-Nothing here may change what is measured.  Objects have their name from a token that they hold,
-which the collector does not see; they exist while their token has references.  Whatever an operation needs is built before the
-script begins, and automatic collection is disabled between operations.  The counter of allocations does not count what
-comes from CPython's lists of free lists, dicts and tuples, so only nodes are counted (see autoalloc).
+Nothing here may change what is measured.  Objects have their name from a token that they hold, which the collector
+does not see; they exist while their token has references.  Whatever an operation needs is built before the script
+begins, and automatic collection is disabled between operations.  The counter of allocations does not count what comes
+from CPython's lists of free lists, dicts and tuples, so only nodes are counted (see autoalloc).
 """
 import gc
 import os
+import signal
 import sys
 import weakref
 from collections import Counter
@@ -19,6 +20,7 @@ from sys import getrefcount
 
 import _testcapi
 
+LIMIT_S = 50
 FIELDS = "a b c f g h l me next prev r w".split()
 
 
@@ -27,6 +29,7 @@ FIELDS = "a b c f g h l me next prev r w".split()
 Token = bytearray  # the name of one object, or of all members of a group: not tracked, and never shared by CPython
 
 
+@_testcapi.without_gc
 class Leaf:
     """An object that the collector does not see.  It can hold no token."""
     __slots__ = ()
@@ -524,8 +527,8 @@ def op_allocfree(allocated, freed):
 
 
 def op_autoalloc(fate, count, *words):
-    """Nodes are what is counted: after a full collection, which empties the lists of free dicts and tuples, the dict that
-    callbacks are given is counted once, and a spare node is freed for it."""
+    """Nodes are what is counted: after a full collection, which empties the lists of free dicts and tuples, the dict
+    that callbacks are given is counted once, and a spare node is freed for it."""
     count, keep = int(count), fate == "keep"
     until = int(words[words.index("until") + 1]) if "until" in words else -1
     begun = []   # GENERATION * LIMIT + NUMBER, since a number is not tracked
@@ -766,6 +769,7 @@ def play(lines):
 def play_in_child(lines):
     child = os.fork()
     if child == 0:
+        signal.alarm(LIMIT_S)  # ends it: no script takes as long
         play(lines)
         os._exit(0)
     status = os.waitpid(child, 0)[1]
@@ -790,4 +794,5 @@ sys.unraisablehook = unraisable
 spare.extend(Node() for _ in range(5000))
 gc.collect()
 gc.freeze()
+os.write(1, f"CPython {sys.version.split()[0]}\n".encode())
 main()

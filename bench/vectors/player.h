@@ -14,7 +14,9 @@ typedef void player_answer(void *context, const struct script_op *op, const char
 
 struct player {
   const char *collector; /* its name */
-  /* Plays all of the script.  NULL, or why it could not go on: one sentence, for instance that a root is not there. */
+  bool exact;            /* counts at once: answers word for word as CPython; else see judge.h */
+  /* Plays all of the script.  NULL, or why it could not go on: one sentence, for instance that a root is not
+   * there.  A plan that lacks what an operation wants says "unsupported: " and what. */
   const char *(*play)(const struct script *script, player_answer *answer, void *context);
 };
 

@@ -18,7 +18,7 @@ static struct script_file read(const char *text) {
 static void a_script_is_read_into_its_parts(void **state) {
   (void)state;
   struct script_file file = read("# first\nvector 012 name\ntags stats threshold\norder exact\n\n"
-                                 "new a fnode\nset a.next.3 b.key\nappend l a 7\nappend l a\nlog => -\nend\n"
+                                 "new a fnode\nset a.3.next b.key\nappend l a 7\nappend l a\nlog => -\nend\n"
                                  "vector 2 b\norder any\nend\n");
   assert_int_equal(file.count, 2);
   const struct script *script = &file.scripts[0];
@@ -33,8 +33,8 @@ static void a_script_is_read_into_its_parts(void **state) {
   assert_int_equal(op[0].line, 6);
   assert_string_equal(op[1].paths[0].root, "a");
   assert_int_equal(op[1].paths[0].step_count, 2);
-  assert_string_equal(script_fields[op[1].paths[0].steps[0].field], "next");
-  assert_int_equal(op[1].paths[0].steps[1].index, 3);
+  assert_int_equal(op[1].paths[0].steps[0].index, 3);
+  assert_string_equal(script_fields[op[1].paths[0].steps[1].field], "next");
   assert_int_equal(op[1].paths[1].steps[0].field, -1);
   assert_string_equal(op[1].paths[1].steps[0].word, "key");
   assert_int_equal(op[2].numbers[0], 7);

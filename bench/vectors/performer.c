@@ -1,0 +1,110 @@
+#include "bench/vectors/performer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "bench/options.h"
+#include "runtime/registry.h"
+
+static const char cpython_name[] = "cpython";
+
+/* ---- a player, in a process of its own ---- */
+
+struct child {
+  const struct script *script;
+  FILE *out;
+};
+
+static void tell(void *context, const struct script_op *op, const char *text) {
+  const struct child *child = context;
+  fprintf(child->out, "%zu\t%s\n", (size_t)(op - child->script->ops), text);
+  fflush(child->out); /* of a script that ends in a crash, too */
+}
+
+static _Noreturn void play(const struct player *player, const struct script *script, int fd) {
+  struct child child = {script, fdopen(fd, "w")};
+  setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const char *problem = player->play(script, tell, &child);
+  fprintf(child.out, problem ? "error %s\n" : "end\n", problem);
+  fflush(child.out);
+  _exit(0);
+}
+
+/* A script that was not played to its end: the signal that ended it is the better reason. */
+static void look_at_end(pid_t pid, struct answers *answers) {
+  int status = 0;
+  bool ended = !*answers->problem;
+  if (!ended)
+    kill(pid, SIGKILL);
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+    continue;
+  if (!ended && WIFSIGNALED(status) && WTERMSIG(status) != SIGKILL)
+    snprintf(answers->problem, sizeof answers->problem, "it crashed: %s", strsignal(WTERMSIG(status)));
+}
+
+static bool play_in_child(const struct player *player, const struct script *script, struct answers *answers) {
+  int ends[2];
+  pid_t pid;
+  fflush(NULL);
+  if (pipe2(ends, O_CLOEXEC) != 0 || (pid = fork()) < 0) {
+    snprintf(answers->problem, sizeof answers->problem, "no process can be started: %s", strerror(errno));
+    return false;
+  }
+  if (pid == 0)
+    play(player, script, ends[1]);
+  close(ends[1]);
+  struct answer_pipe from = {.fd = ends[0]};
+  bool whole = answers_read(answers, &from);
+  look_at_end(pid, answers);
+  answer_pipe_fini(&from);
+  return whole;
+}
+
+/* ---- both ---- */
+
+static const struct player *find_player(const char *name) {
+  for (size_t i = 0; i < registry_player_count; i++)
+    if (strcmp(registry_players[i]->collector, name) == 0)
+      return registry_players[i];
+  return NULL;
+}
+
+static const struct player *require_player(const char *name) {
+  const struct player *player = find_player(name);
+  const char *nearest = registry_nearest_collector(name);
+  if (player)
+    return player;
+  if (registry_collector(name))
+    usage_error("this build has no player for %s; -c cpython asks CPython itself", name);
+  usage_error("there is no collector '%s'%s%s%s; CPython itself is -c cpython", name, nearest ? "; did you mean '" : "",
+              nearest ? nearest : "", nearest ? "'?" : "");
+}
+
+void performer_open(struct performer *performer, const char *name) {
+  char message[256];
+  *performer = (struct performer){.name = name};
+  if (strcmp(name, cpython_name) != 0)
+    performer->player = require_player(name);
+  else if (!cpython_open(&performer->cpython, message, sizeof message))
+    environment_error("%s", message);
+}
+
+bool performer_play(struct performer *performer, const struct script *script, struct answers *answers) {
+  return performer->player ? play_in_child(performer->player, script, answers)
+                           : cpython_play(&performer->cpython, script, answers);
+}
+
+void performer_close(struct performer *performer) {
+  if (!performer->player)
+    cpython_close(&performer->cpython);
+}
+
+bool performer_is_exact(const struct performer *performer) { return !performer->player || performer->player->exact; }

@@ -1,0 +1,58 @@
+#!/bin/sh
+# vectors.sh -- `gclab vectors` as a user meets it, and the given vectors in CPython itself, which must answer as they
+# say.  Usage: vectors.sh path/to/gclab
+set -u
+gclab=$1
+vectors=$(cd "$(dirname "$0")/../vectors" && pwd)
+scratch=$(mktemp -d)
+trap 'rm -rf "$scratch"' EXIT
+cd "$scratch" || exit 1
+failures=0
+
+# expect CODE "part of what it says" ARGUMENT…: stdout and stderr together hold the part.
+expect() {
+  code=$1 part=$2
+  shift 2
+  "$gclab" vectors "$@" >said 2>&1 </dev/null
+  got=$?
+  if [ $got -ne "$code" ] || ! grep -qF -- "$part" said; then
+    echo "gclab vectors $*: exit $got instead of $code, or did not say '$part':"
+    sed 's/^/    /' said
+    failures=$((failures + 1))
+  fi
+}
+
+# ---- wrong usage ----
+expect 2 "which vectors?"
+expect 2 "either files of vectors, or --random" --random 3 "$vectors/python.txt"
+expect 2 "'nowhere.txt' cannot be read: No such file" -c cpython nowhere.txt
+expect 2 "did you mean 'marksweep'?" -c marksweeep "$vectors/python.txt"
+expect 2 "a whole number from 0 to" --random many
+printf 'vector 1 a\norder any\nnwe a node\nend\n' >wrong.txt
+expect 2 "wrong.txt:3: there is no operation 'nwe'; did you mean 'new'?" -c cpython wrong.txt
+
+# ---- the vectors in CPython: as they say ----
+for file in "$vectors"/*.txt; do
+  expect 0 "cpython: $(grep -c '^vector' "$file") pass, 0 fail" -c cpython "$file"
+done
+
+# ---- a wrong result, a path that leads nowhere, an interpreter that is not there ----
+printf 'vector 1 a\norder any\nnew a node\nrefcount a => 2\nend\n' >false.txt
+expect 1 "line 4: refcount a => 2, not 1" -c cpython false.txt
+expect 1 '"expected":"2","got":"1"' -c cpython --json false.txt
+expect 0 "cpython: 1 pass, 0 fail" -c cpython --against-cpython false.txt
+printf 'vector 1 a\norder any\nnew a node\nrefcount a.next => 2\nend\n' >null.txt
+expect 1 "next is null" -c cpython null.txt
+mkdir empty
+(PATH=$scratch/empty && "$gclab" vectors -c cpython false.txt) >said 2>&1
+if [ $? -ne 3 ] || ! grep -qF "python3 does not start; it is in Debian's package python3" said; then
+  echo "without python3: $(cat said)"
+  failures=$((failures + 1))
+fi
+
+# ---- random scripts: CPython agrees with itself, and the same seed is the same run ----
+expect 0 "60 random scripts of seed 5" -c cpython --random 60 --seed 5
+expect 0 '"status":"pass","seed":5,"scripts":20' -c cpython --random 20 --seed 5 --json
+
+[ $failures -eq 0 ] && echo "all as expected"
+exit $failures
