@@ -41,8 +41,8 @@ static const struct command_row {
      "One thread, in heaps of 1.5, 2 and 6 times the smallest, under marksweep and, for survival, under generational "
      "with a nursery of 1 MB; the records go to results/nominal.  Objects, references and stores are counted by a "
      "build of its own: cmake --preset counting && cmake --build --preset counting, then the same command with "
-     "build/counting/gclab.  `gclab show workload NAME` shows the numbers of the newest run that completed it, and a dash where "
-     "there is none, such as for a heap that marksweep cannot do with.",
+     "build/counting/gclab.  `gclab show workload NAME` shows the numbers of the newest run that completed it, and a "
+     "dash where there is none, such as for a heap that marksweep cannot do with.",
      COMMAND_NOMINAL},
     {"suite", "FILE|NAME [--budget 10m]", "an experiment from a YAML file, planned, shuffled, resumable",
      "Every case of the file (bench/suites/core.yaml shows every key) runs in as many fresh processes as it says: one "
@@ -131,8 +131,8 @@ static const struct command_row {
      COMMAND_SELFTEST},
     {"trace", "-c NAME[,opt=value…] -w NAME [-o FILE]", "what happened when in one invocation",
      "Writes Chrome's trace events, for https://ui.perfetto.dev or chrome://tracing: a lane for each mutator, "
-     "collector thread and phase, an arrow from each request to stop to the threads that stop for it, heap and metadata.  The "
-     "same is there for bpftrace while any gclab runs: `gclab help probes`.  For example:\n"
+     "collector thread and phase, an arrow from each request to stop to the threads that stop for it, heap and "
+     "metadata.  The same is there for bpftrace while any gclab runs: `gclab help probes`.  For example:\n"
      "  gclab trace -c satb -w server --heap 2x -t 2 -o satb.json",
      COMMAND_TRACE},
     {"vectors", "[-c NAME] FILE… | --random N", "does a collector manage memory as CPython 3.11 does",

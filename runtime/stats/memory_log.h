@@ -1,7 +1,8 @@
 /* memory_log.h -- how much memory a heap held when each of its cycles ended.
  *
  * A ring between two threads: the cycle driver writes (one thread at a time), the sampler of the harness takes.  A
- * full ring drops the newest sample and counts it.  The histograms are the driver's, and are read when the world is quiet. */
+ * full ring drops the newest sample and counts it.  The histograms are the driver's, and are read when the world is
+ * quiet. */
 #ifndef GC_STATS_MEMORY_LOG_H
 #define GC_STATS_MEMORY_LOG_H
 

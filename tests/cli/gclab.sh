@@ -76,7 +76,8 @@ expect 0 "floating garbage" help verify
 expect 0 "nursery" show collector generational
 expect 0 "depth" show workload gcbench
 expect 0 "collectors" version
-for page in help "help run" "help minheap" "help verify" "help nominal" list "list --matrix" "show collector satb" "show workload server"; do
+for page in help "help run" "help minheap" "help verify" "help nominal" list "list --matrix" "show collector satb" \
+  "show workload server"; do
   # shellcheck disable=SC2086 # a page is words
   "$gclab" $page >page
   check "\`gclab $page\` keeps to 80 columns" test "$(LC_ALL=C.UTF-8 awk 'length > 80' page | wc -l)" -eq 0

@@ -1,4 +1,4 @@
-/* many_mutators.c -- 128 threads, once: each builds a list, meets a collection of another's, and finds its list whole. */
+/* many_mutators.c -- 128 threads, once: each builds a list, meets another's collection, and finds its list whole. */
 #include "tests/support/suite.h"
 
 enum { MANY = 128, MANY_LINKS = 40 };

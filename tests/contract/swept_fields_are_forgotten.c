@@ -1,5 +1,5 @@
-/* swept_fields_are_forgotten.c -- memory of dead objects that referred to a pinned one is used again for plain data that
- * looks like its address; when the object may move at last, the data stays what it was. */
+/* swept_fields_are_forgotten.c -- memory of dead objects that referred to a pinned one is used again for plain data
+ * that looks like its address; when the object may move at last, the data stays what it was. */
 #include "tests/support/suite.h"
 
 enum { SWEPT_HOLDERS = 64, SWEPT_WORDS = 2 };

@@ -1,5 +1,5 @@
-/* unpinned_after_full_collection.c -- an object that was pinned through a full collection, and may move from then on, is
- * still found by its weak reference, its ephemeron and its finalizer. */
+/* unpinned_after_full_collection.c -- an object that was pinned through a full collection, and may move from then on,
+ * is still found by its weak reference, its ephemeron and its finalizer. */
 #include "tests/support/suite.h"
 
 enum { UNPINNED_KEY = 4711 };

@@ -55,7 +55,8 @@ tab_to "document.activeElement.value === 'satb'"
 press " " 32 " "
 [ "$(value "page.chosen.collectors.has('satb')")" = false ] ||
   { echo "Space does not switch a collector off"; exit 1; }
-[ "$(value "document.activeElement.value")" = satb ] || { echo "the focus is lost when the page is drawn again"; exit 1; }
+[ "$(value "document.activeElement.value")" = satb ] ||
+  { echo "the focus is lost when the page is drawn again"; exit 1; }
 tab_to "document.activeElement.tagName === 'SUMMARY'"
 press Enter 13 "\\r"
 [ "$(value "document.activeElement.parentNode.open")" = true ] || { echo "Enter does not open a table"; exit 1; }

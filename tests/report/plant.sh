@@ -2,8 +2,8 @@
 # plant.sh -- writes a run with known numbers, as `gclab run` would have: records.jsonl and each invocation's files.
 #
 # Usage: plant.sh FOLDER INVOCATIONS PAUSES: so many invocations of each of 24 cases (3 collectors, 2 workloads, heaps
-# of 1.5x and 2x, 1 and 2 threads), each with so many stops and as many rows for threads.  Wall times of an iteration are
-# around 1 s for marksweep, 1.2 s for satb, 1.05 s for generational, which falls with oom in the 1.5x heap of server.
+# of 1.5x and 2x, 1 and 2 threads), each with so many stops and as many rows for threads.  Wall times of an iteration
+# are around 1 s for marksweep, 1.2 s for satb, 1.05 s for generational, which falls with oom in server's 1.5x heap.
 set -eu
 folder=$1 invocations=$2 pauses=$3
 mkdir -p "$folder/inv"

@@ -81,8 +81,8 @@ check_tree "$root"
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-for folder in runtime/base runtime/os runtime/heap runtime/trace runtime/cycle runtime/verify collectors/a collectors/b \
-  workloads bench/micro tests; do
+for folder in runtime/base runtime/os runtime/heap runtime/trace runtime/cycle runtime/verify collectors/a \
+  collectors/b workloads bench/micro tests; do
   mkdir -p "$scratch/$folder"
   : >"$scratch/$folder/x.h"
 done
