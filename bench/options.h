@@ -63,7 +63,7 @@ struct options {
   struct gc_value confidence;
   bool calibrate;
   struct gc_value random; /* scripts of `gclab vectors`; 0: those of files */
-  bool against_cpython;
+  bool against_cpython, checklist;
   struct gc_value order_seed; /* if has_order_seed */
   bool has_warmup, has_gc_threads, has_threads, has_schedule, has_invocations, has_iterations;
   bool has_order_seed;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "bench/launch.h"
+#include "bench/vectors/checklist.h"
 #include "bench/vectors/trial.h"
 #include "runtime/os/clock.h"
 
@@ -123,6 +124,11 @@ static int play_with(const struct options *options, const char *collector) {
   struct performer performer, cpython;
   performer_open(&performer, collector);
   struct trial trial = {.performer = &performer};
+  if (options->checklist) {
+    int code = checklist_print(options, &performer);
+    performer_close(&performer);
+    return code;
+  }
   if (options->random.integer || options->against_cpython || !performer_is_exact(&performer)) {
     performer_open(&cpython, "cpython");
     trial.cpython = &cpython;
@@ -136,10 +142,10 @@ static int play_with(const struct options *options, const char *collector) {
 
 int command_vectors(struct options *options) {
   int code = EXIT_OK;
-  if (options->word_count == 0 && options->random.integer == 0)
-    usage_error("which vectors?  FILE, such as tests/vectors/python.txt, or --random N");
-  if (options->word_count > 0 && options->random.integer > 0)
-    usage_error("either files of vectors, or --random");
+  if (options->word_count == 0 && options->random.integer == 0 && !options->checklist)
+    usage_error("which vectors?  FILE, such as tests/vectors/python.txt, or --random N, or --checklist");
+  if ((options->word_count > 0) + (options->random.integer > 0) + options->checklist > 1)
+    usage_error("either files of vectors, or --random, or --checklist");
   launch_catch_signals();
   if (options->collectors.count == 0)
     code = play_with(options, default_collector);

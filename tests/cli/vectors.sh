@@ -24,7 +24,7 @@ expect() {
 
 # ---- wrong usage ----
 expect 2 "which vectors?"
-expect 2 "either files of vectors, or --random" --random 3 "$vectors/python.txt"
+expect 2 "either files of vectors, or --random, or --checklist" --random 3 "$vectors/python.txt"
 expect 2 "'nowhere.txt' cannot be read: No such file" -c cpython nowhere.txt
 expect 2 "did you mean 'marksweep'?" -c marksweeep "$vectors/python.txt"
 expect 2 "a whole number from 0 to" --random many
@@ -49,6 +49,16 @@ if [ $? -ne 3 ] || ! grep -qF "python3 does not start; it is in Debian's package
   echo "without python3: $(cat said)"
   failures=$((failures + 1))
 fi
+
+# ---- the checklist: 123 items in order; CPython answers all the vectors of it ----
+"$gclab" vectors -c cpython --checklist --json >items 2>said
+sed 's/{"item":\([0-9]*\),.*/\1/' items >numbers
+if ! seq 123 | cmp -s - numbers || grep '"status":"fail".*"measured":"vector' items ||
+  ! grep -q ' pass, .* not built' said; then
+  echo "the checklist under CPython: $(wc -l <items) items, $(cat said)"
+  failures=$((failures + 1))
+fi
+expect 2 "either files of vectors, or --random, or --checklist" --checklist --random 3
 
 # ---- random scripts: CPython agrees with itself, and the same seed is the same run ----
 expect 0 "60 random scripts of seed 5" -c cpython --random 60 --seed 5

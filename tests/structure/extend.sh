@@ -10,6 +10,7 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
 cp -r "$root/CMakeLists.txt" "$root/runtime" "$root/collectors" "$root/workloads" "$root/bench" "$scratch"
+mkdir -p "$scratch/tests" && cp -r "$root/tests/vectors" "$scratch/tests"
 cd "$scratch"
 
 sed 's/\.name = "binary_trees"/.name = "newcomer"/' workloads/binary_trees.c >workloads/newcomer.c

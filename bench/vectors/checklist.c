@@ -1,0 +1,127 @@
+#include "bench/vectors/checklist.h"
+
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bench/launch.h"
+
+/* The files of tests/vectors; VECTORS_FOLDER, a string, is where they are when this is compiled (CMakeLists.txt). */
+#define EMBED(name)                                                                                               \
+  __asm__(".section .rodata\nvectors_" #name ": .incbin \"" VECTORS_FOLDER "/" #name ".txt\"\n.byte 0\n.text\n"); \
+  extern const char vectors_##name[];
+EMBED(python)
+EMBED(more)
+EMBED(checklist)
+
+static const char *const texts[] = {vectors_python, vectors_more, vectors_checklist};
+enum { FILES = sizeof texts / sizeof texts[0], SAID_BYTES = 256 };
+
+enum outcome_of_item { ITEM_pass, ITEM_fail, ITEM_documentation, ITEM_not_built, ITEM_OUTCOMES };
+static const char *const outcomes[ITEM_OUTCOMES] = {"pass", "fail", "documentation only", "not built"};
+
+static const struct item {
+  unsigned number;
+  const char *claim, *vectors, *documented, *waits_for;
+  checklist_measure *measure;
+} items[] = {
+#define PLAYED(number, claim, list) {number, claim, list, NULL, NULL, NULL},
+#define MEASURED(number, claim, function) {number, claim, NULL, NULL, NULL, function},
+#define STATED(number, claim, where) {number, claim, NULL, where, NULL, NULL},
+#define MISSING(number, claim, what) {number, claim, NULL, NULL, what, NULL},
+#include "bench/vectors/checklist.def"
+#undef PLAYED
+#undef MEASURED
+#undef STATED
+#undef MISSING
+};
+enum { ITEMS = sizeof items / sizeof items[0] };
+
+/* ---- vectors ---- */
+
+struct vectors {
+  struct script_file files[FILES];
+  struct trial trial;
+};
+
+static void open_vectors(struct vectors *vectors) {
+  for (size_t i = 0; i < FILES; i++) {
+    char message[SAID_BYTES];
+    if (!script_read_text(&vectors->files[i], "the checklist", texts[i], message, sizeof message))
+      environment_error("%s", message);
+  }
+}
+
+static const struct script *find_vector(const struct vectors *vectors, const char *number) {
+  for (size_t f = 0; f < FILES; f++)
+    for (size_t i = 0; i < vectors->files[f].count; i++)
+      if (strcmp(vectors->files[f].scripts[i].number, number) == 0)
+        return &vectors->files[f].scripts[i];
+  environment_error("the checklist has no vector %s", number);
+}
+
+/* All of a list of vectors; `said` gets how many answers agreed, or the first that does not. */
+static bool play_list(const struct vectors *vectors, const char *list, char said[SAID_BYTES]) {
+  char numbers[64], *rest = numbers;
+  unsigned answers = 0;
+  snprintf(numbers, sizeof numbers, "%s", list);
+  for (char *number; (number = strsep(&rest, " "));) {
+    const struct script *script = find_vector(vectors, number);
+    struct verdict verdict;
+    trial_run(&vectors->trial, script, &verdict);
+    if (verdict.kind != VERDICT_pass) {
+      snprintf(said, SAID_BYTES, "vector %s: %.64s%s%.64s%s%.64s", number, verdict.query ? verdict.query : "",
+               verdict.query ? " => " : "", verdict.expected, verdict.query ? ", not " : "", verdict.got);
+      return false;
+    }
+    answers += verdict.compared;
+  }
+  snprintf(said, SAID_BYTES, "vector%s %s: %u answers", strchr(list, ' ') ? "s" : "", list, answers);
+  return true;
+}
+
+/* ---- items ---- */
+
+static enum outcome_of_item check(const struct item *item, const struct vectors *vectors, char said[SAID_BYTES]) {
+  if (item->vectors)
+    return play_list(vectors, item->vectors, said) ? ITEM_pass : ITEM_fail;
+  if (item->measure)
+    return item->measure(vectors->files, FILES, vectors->trial.performer, said, SAID_BYTES) ? ITEM_pass : ITEM_fail;
+  snprintf(said, SAID_BYTES, "%s", item->documented ? item->documented : item->waits_for);
+  return item->documented ? ITEM_documentation : ITEM_not_built;
+}
+
+static void print_item(const struct options *options, const struct item *item, enum outcome_of_item outcome,
+                       const char *said) {
+  if (!options->json) {
+    printf("%3u  %-18s  %s\n%25s %s\n", item->number, outcomes[outcome], item->claim, "", said);
+    return;
+  }
+  json_t *row = json_pack("{sI ss ss ss}", "item", (json_int_t)item->number, "status", outcomes[outcome], "claim",
+                          item->claim, "measured", said);
+  json_dumpf(row, stdout, JSON_COMPACT);
+  printf("\n");
+  json_decref(row);
+}
+
+int checklist_print(const struct options *options, struct performer *performer) {
+  struct vectors vectors = {.trial = {.performer = performer}};
+  unsigned counts[ITEM_OUTCOMES] = {0};
+  if (!performer_is_exact(performer))
+    usage_error("the checklist is about a collector that counts at once; %s does not", performer->name);
+  open_vectors(&vectors);
+  for (size_t i = 0; i < ITEMS && !launch_interrupted(); i++) {
+    char said[SAID_BYTES];
+    enum outcome_of_item outcome = check(&items[i], &vectors, said);
+    counts[outcome]++;
+    print_item(options, &items[i], outcome, said);
+    fflush(stdout);
+  }
+  fprintf(options->json ? stderr : stdout, "%s%s: %u pass, %u fail, %u documentation only, %u not built\n",
+          options->json ? "" : "\n", performer->name, counts[ITEM_pass], counts[ITEM_fail], counts[ITEM_documentation],
+          counts[ITEM_not_built]);
+  for (size_t f = 0; f < FILES; f++)
+    script_file_free(&vectors.files[f]);
+  return counts[ITEM_fail] || counts[ITEM_not_built] ? EXIT_RUNS_FAILED : EXIT_OK;
+}

@@ -1,0 +1,18 @@
+/* checklist.h -- `gclab vectors --checklist`: the statements of checklist.def, each checked now.
+ *
+ * Parent only.  The vectors that it plays are those of tests/vectors, as they were when gclab was built. */
+#ifndef GC_BENCH_VECTORS_CHECKLIST_H
+#define GC_BENCH_VECTORS_CHECKLIST_H
+
+#include "bench/options.h"
+#include "bench/vectors/trial.h"
+
+/* Prints them all, under `performer`. */
+int checklist_print(const struct options *options, struct performer *performer);
+
+/* A measured statement: false if it does not hold.  `said` gets what was measured. */
+typedef bool checklist_measure(const struct script_file *vectors, size_t file_count, struct performer *performer,
+                               char *said, size_t said_bytes);
+checklist_measure all_collectors_agree, other_generations_are_refused;
+
+#endif
