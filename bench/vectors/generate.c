@@ -16,8 +16,8 @@ enum {
   EVERY_KIND = BIT(GRAPH_ANY + 1) - 1,
 };
 
-/* Names: o1… objects, a1… other roots of them, g1… groups, w1… weak references; d1… roots that finalizers drop, r1… that
- * finalizers put objects into, v1… or weak references to themselves; t1… weak-value, m1… weak-key dictionaries. */
+/* Names: o1… objects, a1… other roots of them, g1… groups, w1… weak references; d1… roots that finalizers drop, r1…
+ * that they put objects into, v1… that they put weak references into; t1… weak-value, m1… weak-key dictionaries. */
 enum { ANCHORS = 3, RESURRECTED = 3, SELF_WEAK = 2 };
 
 struct maker {

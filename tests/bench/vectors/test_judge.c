@@ -53,6 +53,7 @@ static void the_order_of_a_log_counts_where_it_is_exact(void **state) {
   assert_int_equal(judge(any, (const char *const[]){"y x y", NULL}, "").kind, VERDICT_pass);
   assert_int_equal(judge(any, (const char *const[]){"y x", NULL}, "").kind, VERDICT_fail);
   assert_int_equal(judge(any, (const char *const[]){"y x x", NULL}, "").kind, VERDICT_fail);
+  assert_int_equal(judge(any, (const char *const[]){"y x y z", NULL}, "").kind, VERDICT_fail);
 }
 
 static void what_was_not_played_to_its_end_does_not_pass(void **state) {
