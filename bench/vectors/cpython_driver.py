@@ -134,6 +134,11 @@ def name_of(thing):
     return None if token is None else token.decode()
 
 
+def one_name_of(thing):
+    """Where one name is wanted: ? of what has none."""
+    return name_of(thing) or "?"
+
+
 def names_of(things):
     return " ".join(sorted(name for name in map(name_of, things) if name)) or "-"
 
@@ -183,7 +188,7 @@ def run_actions(self):
 
 def state_of(reference):
     target = reference()
-    return "dead" if target is None else "alive:" + name_of(target)
+    return "dead" if target is None else "alive:" + one_name_of(target)
 
 
 def action_resurrect(root):
@@ -203,7 +208,7 @@ def action_unset(field):
 def action_see(field):
     def act(self):
         value = getattr(self, field, None)
-        log.append(f"see:{name_of(self)}.{field}={'null' if value is None else name_of(value)}")
+        log.append(f"see:{name_of(self)}.{field}={'null' if value is None else one_name_of(value)}")
     return act
 
 
@@ -674,7 +679,7 @@ def op_get(name, key):
         if type(table) is weakref.WeakKeyDictionary and key not in roots:
             return "null"
         value = table.get(key_of(table, key))
-        return "null" if value is None else name_of(value)
+        return "null" if value is None else one_name_of(value)
     return do
 
 

@@ -72,8 +72,31 @@ static void take_results(struct performer *cpython, struct script *script, struc
       script->ops[i].expected = answers->texts[i];
 }
 
-static char *tell_failure(const struct trial *trial, struct script *script, uint64_t seed) {
+/* The same script with a `drop` for each root, so that each can be left out; the caller's to free. */
+static void split_drops(const struct script *script, struct script_file *split) {
+  char *text, message[MESSAGE_BYTES];
+  size_t bytes;
+  FILE *out = open_memstream(&text, &bytes);
+  fprintf(out, "vector %s %s\norder %s\n", script->number, script->name, script->exact ? "exact" : "any");
+  for (size_t i = 0; i < script->op_count; i++) {
+    const struct script_op *op = &script->ops[i];
+    for (unsigned r = 0; op->code == SCRIPT_drop && r < op->path_count; r++)
+      fprintf(out, "drop %s\n", op->paths[r].root);
+    if (op->code != SCRIPT_drop)
+      fprintf(out, "%s%s\n", op->text, op->expected ? " => ?" : "");
+  }
+  fputs("end\n", out);
+  fclose(out);
+  if (!script_read_text(split, "the random script", text, message, sizeof message))
+    environment_error("%s", message);
+  free(text);
+}
+
+static char *tell_failure(const struct trial *trial, const struct script *whole, uint64_t seed) {
   struct verdict verdict;
+  struct script_file split;
+  split_drops(whole, &split);
+  struct script *script = &split.scripts[0];
   struct answers answers;
   char *text;
   size_t bytes, before = script->op_count;
@@ -91,6 +114,7 @@ static char *tell_failure(const struct trial *trial, struct script *script, uint
   script_write(script, true, out);
   fclose(out);
   answers_fini(&answers);
+  script_file_free(&split);
   return text;
 }
 

@@ -64,5 +64,15 @@ expect 2 "either files of vectors, or --random, or --checklist" --checklist --ra
 expect 0 "60 random scripts of seed 5" -c cpython --random 60 --seed 5
 expect 0 '"status":"pass","seed":5,"scripts":20' -c cpython --random 20 --seed 5 --json
 
+# ---- the collector itself, if this build has it: the vectors, and a thousand random scripts ----
+if "$gclab" vectors "$vectors/python.txt" 2>&1 >/dev/null | grep -qE "no collector|no player"; then
+  echo "this build has no player for python: only CPython was asked"
+else
+  for file in "$vectors"/*.txt; do
+    expect 0 "python: $(grep -c '^vector' "$file") pass, 0 fail" "$file"
+  done
+  expect 0 "1000 random scripts" --random 1000
+fi
+
 [ $failures -eq 0 ] && echo "all as expected"
 exit $failures
