@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-struct gc_type gc_types[GC_TYPE_LIMIT];
+struct gc_type gc_types[GC_TYPE_TABLE];
 uint32_t gc_type_count;
 
 static const struct gc_type runtime_types[GC_TYPE_FIRST] = {
@@ -45,7 +45,7 @@ const char *type_table_register(const struct gc_type *types, size_t count) {
     snprintf(message, sizeof message, "%zu types: at most %d", count, GC_TYPE_LIMIT - GC_TYPE_FIRST);
     return message;
   }
-  memset(gc_types, 0, sizeof gc_types);
+  memset(gc_types, 0, gc_type_count * sizeof *gc_types); /* those of another heap; the rest was never touched */
   memcpy(gc_types, runtime_types, sizeof runtime_types);
   for (size_t i = 0; i < count; i++) {
     const char *problem = type_problem(&types[i]);

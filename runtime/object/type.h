@@ -34,7 +34,8 @@ enum {
   GC_TYPE_WEAK,
   GC_TYPE_EPHEMERON,
   GC_TYPE_FIRST = 16,
-  GC_TYPE_LIMIT = 1024 /* one past the largest id that a heap registers */
+  GC_TYPE_LIMIT = 1024,  /* one past the largest id that a heap registers; */
+  GC_TYPE_TABLE = 65536, /* of the ids from there on a profile makes copies of types, one for each site (tools/) */
 };
 
 struct gc_type {
@@ -112,7 +113,7 @@ static GC_INLINE size_t type_field_count(const struct gc_type *type, size_t byte
 }
 
 /* The process's table, indexed by type id.  One heap at a time owns it (type_table_begin). */
-extern struct gc_type gc_types[GC_TYPE_LIMIT];
+extern struct gc_type gc_types[GC_TYPE_TABLE];
 extern uint32_t gc_type_count; /* one past the largest id in use */
 
 static GC_INLINE const struct gc_type *object_descriptor(gc_ref object) { return &gc_types[object_type(object)]; }

@@ -3,7 +3,7 @@
 #
 #   workloads ──► gc.h ──► plan.h ──► runtime;   collectors ──► their own plan.h and any mechanism;
 #   bench ──► runtime, never a plan (bench/micro is compiled per plan, as workloads are);
-#   runtime, low to high:  base ◄ os ◄ stats ◄ object ◄ heap ◄ mutator ◄ barrier ◄ trace ◄ cycle;
+#   runtime, low to high:  base ◄ os ◄ stats ◄ object ◄ heap ◄ mutator ◄ barrier ◄ trace ◄ cycle ◄ verify ◄ tools;
 #   verify, the oracle, includes nothing of trace.
 #
 # It then plants forbidden arrows in a scratch tree and expects each one to be caught.
@@ -21,9 +21,11 @@ check_tree() {
       # The headers of runtime/ itself, by the highest layer that they stand on.
       rank["collector.h"] = rank["gc_checked.h"] = rank["gc_bare.h"] = rank["gc_control.h"] = rank["mutator"] + 0.5
       rank["plan.h"] = rank["plan_default.h"] = rank["mutator"] + 0.5
-      rank["verify"] = rank["tools"] = rank["cycle"] + 0.5
+      rank["verify"] = rank["cycle"] + 0.5
+      rank["tools"] = rank["cycle"] + 0.75
+      rank["gc_tools.h"] = rank["object"] + 0.5
       rank["workload.h"] = rank["workload.c"] = rank["registry.h"] = rank["registry.c"] = rank["cycle"] + 1
-      rank["gc.h"] = rank["gc_tools.h"] = rank["cycle"] + 2
+      rank["gc.h"] = rank["cycle"] + 2
     }
 
     # Why `from` must not include `to`; empty if it may.
@@ -81,8 +83,8 @@ check_tree "$root"
 
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-for folder in runtime/base runtime/os runtime/heap runtime/trace runtime/cycle runtime/verify collectors/a \
-  collectors/b workloads bench/micro tests; do
+for folder in runtime/base runtime/os runtime/heap runtime/trace runtime/cycle runtime/verify runtime/tools \
+  collectors/a collectors/b workloads bench/micro tests; do
   mkdir -p "$scratch/$folder"
   : >"$scratch/$folder/x.h"
 done
@@ -102,6 +104,8 @@ forbid runtime/base/x.h runtime/os/x.h
 forbid runtime/heap/x.h runtime/cycle/x.h
 forbid runtime/trace/x.h runtime/gc.h
 forbid runtime/verify/x.h runtime/trace/x.h
+forbid runtime/verify/x.h runtime/tools/x.h
+forbid runtime/cycle/x.h runtime/tools/x.h
 forbid runtime/cycle/x.h collectors/a/x.h
 forbid collectors/a/x.h collectors/b/x.h
 forbid collectors/a/x.h workloads/x.h
@@ -109,4 +113,4 @@ forbid workloads/x.h runtime/heap/x.h
 forbid bench/x.h collectors/a/plan.h
 forbid bench/x.h runtime/gc.h
 forbid runtime/heap/x.h x.h
-echo "11 planted arrows caught"
+echo "13 planted arrows caught"
