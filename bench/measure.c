@@ -74,6 +74,7 @@ void measure_end(struct gc_heap *heap, struct iteration *iteration, uint64_t beg
   measured->stw_cpu_ns += iteration->after.heap.gc_stw_cpu_ns - iteration->before.heap.gc_stw_cpu_ns;
   measured->unmeasured = heap->config.unmeasured;
   measured->wall_ns += iteration->wall_ns;
+  measured->cpu_readings += iteration->after.heap.cpu_readings - iteration->before.heap.cpu_readings;
   measured->slow_polls += iteration->after.heap.slow_polls - iteration->before.heap.slow_polls;
   measured->stall_ns += iteration->after.heap.stall_ns - iteration->before.heap.stall_ns;
 }

@@ -33,7 +33,7 @@ struct measured {
   struct histogram total, ttsp, operation, handshake, total_net, lost; /* of pauses, as in struct pause_log */
   struct thread_log threads; /* `events` of the iteration measured last */
   uint64_t pauses_dropped;
-  uint64_t stalls, stall_ns, slow_polls;
+  uint64_t stalls, stall_ns, slow_polls, cpu_readings;
   uint64_t stw_cpu_ns; /* of the collector, inside pauses */
   struct histogram post_gc, live; /* as in struct memory_log */
   struct requests requests;

@@ -14,7 +14,16 @@ static size_t used_bytes(struct gc_heap *heap) {
 /* ---- pauses ---- */
 
 /* CPU time of the collector's own threads and of the calling one, which drives. */
-static uint64_t collector_cpu_ns(struct gc_heap *heap) { return gang_cpu_ns(&heap->gang) + clock_thread_cpu_ns(); }
+static uint64_t collector_cpu_ns(struct gc_heap *heap) {
+  cpu_watch_read(&heap->driver.cpu, &heap->gang);
+  return heap->driver.cpu.collector_ns;
+}
+
+/* Of the calling one alone. */
+static uint64_t driver_cpu_ns(struct gc_heap *heap) {
+  cpu_watch_read(&heap->driver.cpu, &heap->gang);
+  return heap->driver.cpu.driver_ns;
+}
 
 static void pause_open(struct gc_heap *heap) {
   struct cycle_driver *driver = &heap->driver;
@@ -247,10 +256,11 @@ static int64_t drive_here(struct gc_heap *heap, enum gc_reason reason) {
   pthread_mutex_unlock(&driver->lock);
   int64_t freed = -1;
   if (!served) {
-    uint64_t begin_ns = heap->config.unmeasured ? 0 : clock_thread_cpu_ns();
+    cpu_watch_restart(&driver->cpu);
+    uint64_t begin_ns = heap->config.unmeasured ? 0 : driver_cpu_ns(heap);
     freed = run_cycle(heap, reason);
     if (!heap->config.unmeasured)
-      atomic_fetch_add_explicit(&driver->driven_cpu_ns, clock_thread_cpu_ns() - begin_ns, memory_order_relaxed);
+      atomic_fetch_add_explicit(&driver->driven_cpu_ns, driver_cpu_ns(heap) - begin_ns, memory_order_relaxed);
     announce_end(driver);
   }
   pthread_mutex_unlock(&driver->running);

@@ -9,6 +9,7 @@
 #define GC_CYCLE_CYCLE_H
 
 #include "runtime/collector.h"
+#include "runtime/cycle/cpu_watch.h"
 #include "runtime/cycle/lost.h"
 #include "runtime/stats/cycle_log.h"
 #include "runtime/stats/pauses.h"
@@ -29,6 +30,7 @@ struct cycle_driver {
   bool paused;
   struct pause_event pause;
   uint64_t pause_cpu_begin_ns;
+  struct cpu_watch cpu;
   struct lost_watch lost;
   struct cycle_event event; /* what it did so far; cpu_ns is the reading at its begin */
   uint64_t event_count;     /* cycles ever begun, those inside others too */

@@ -255,6 +255,7 @@ void heap_stats(struct gc_heap *heap, struct gc_heap_stats *stats) {
   stats->assist_ns = counts.assist_ns;
   stats->transition_ns = counts.transition_ns;
   stats->slow_polls = counts.slow_polls;
+  stats->cpu_readings = driver->cpu.readings;
   stats->unmeasured = heap->config.unmeasured;
   memcpy(stats->tallies, counts.tallies, sizeof stats->tallies);
 

@@ -46,6 +46,7 @@ struct gc_heap_stats {
                                   slices are too short for a CPU clock, are in assist_ns alone, as wall time */
   uint64_t gc_stw_cpu_ns;      /* the part of it inside pauses */
   uint64_t gc_concurrent_cpu_ns;
+  uint64_t cpu_readings;       /* that told them (cpu_watch.h) */
   uint64_t pause_count, pause_total_ns, pause_max_ns, ttsp_total_ns, ttsp_max_ns;
   uint64_t handshake_count;
   uint64_t copied_bytes;       /* of objects, moved by cycles */
