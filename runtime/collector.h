@@ -1,7 +1,8 @@
 /* collector.h -- what a plan provides at run time: attributes, options, sizes, and its cycles as phase tables.
  *
  * Nothing here is hot; what mutators inline is in the plan header.  A concurrent collector's table reads
- * like its paper: {"arm", GC_HANDSHAKE, .each = arm}, …, {"remark", GC_STW, finish}, {"sweep", GC_CONCURRENT, sweep}. */
+ * like its paper: {"arm", GC_HANDSHAKE, .each = arm}, …, {"remark", GC_STW, finish}, {"sweep", GC_CONCURRENT, sweep}.
+ * */
 #ifndef GC_COLLECTOR_H
 #define GC_COLLECTOR_H
 
@@ -86,8 +87,8 @@ struct gc_collector {
   /* The owner's slow poll with POLL_PLAN set; may be NULL. */
   void (*poll)(struct gc_heap *heap, struct gc_mutator *m);
 
-  /* For plans that run the program's own code around a cycle, on its thread: called wherever a cycle is wanted, with `m`
-   * running; it calls cycle_drive (cycle/cycle.h).  Returns what cycle_run returns.  May be NULL. */
+  /* For plans that run the program's own code around a cycle, on its thread: called wherever a cycle is wanted, with
+   * `m` running; it calls cycle_drive (cycle/cycle.h).  Returns what cycle_run returns.  May be NULL. */
   int64_t (*collect)(struct gc_heap *heap, struct gc_mutator *m, enum gc_reason reason);
   /* For plans that keep weak references otherwise than in heap->weak; false if memory was refused.  May be NULL. */
   bool (*weak_register)(struct gc_heap *heap, gc_ref weak, gc_ref target, void (*callback)(struct gc_mutator *, void *),

@@ -237,8 +237,8 @@ static GC_INLINE void gc_unpin(struct gc_mutator *m, gc_ref object) {
 /* Called by gc_deliver on the thread that called it, after the weak reference was cleared. */
 typedef void gc_weak_callback(struct gc_mutator *m, void *argument);
 
-/* Makes the newest object, of a type of kind GC_KIND_WEAK, a weak reference to the object in `target`, before the thread's
- * next allocation or poll.  `callback` may be NULL. */
+/* Makes the newest object, of a type of kind GC_KIND_WEAK, a weak reference to the object in `target`, before the
+ * thread's next allocation or poll.  `callback` may be NULL. */
 static GC_INLINE void gc_weak_init(struct gc_mutator *m, gc_ref weak, const gc_root *target,
                                    gc_weak_callback *callback, void *argument) {
   gc_ref plain = checked_deref(m, weak, sizeof(struct gc_weak)), referent = (gc_ref){target->bits};

@@ -1,9 +1,9 @@
 /* gc_control.h -- what a program may ask of a collector that counts references and collects in generations, as Python's
  * module `gc` offers it: a table that such a plan hangs into its struct gc_collector.
  *
- * Objects that may be in cycles are *listed*, each in one of three generations or, frozen, in none of them; generation 0
- * is the youngest.  Nothing here is hot.  The mutator's thread; the functions that take `m` may run the program's own
- * code, and references expire there as at an allocation. */
+ * Objects that may be in cycles are *listed*, each in one of three generations or, frozen, in none of them; generation
+ * 0 is the youngest.  Nothing here is hot.  The mutator's thread; the functions that take `m` may run the program's
+ * own code, and references expire there as at an allocation. */
 #ifndef GC_GC_CONTROL_H
 #define GC_GC_CONTROL_H
 
@@ -32,8 +32,8 @@ enum gc_finalizer {
   GC_FINALIZE_LEGACY, /* called at each death by its count; a cycle that it is part of cannot be freed */
 };
 
-/* The program's own code that the collector calls in the middle of a store, set, pop, allocation or collection.  Objects
- * that are passed are rooted by the caller, unless said otherwise.  Each may be NULL. */
+/* The program's own code that the collector calls in the middle of a store, set, pop, allocation or collection.
+ * Objects that are passed are rooted by the caller, unless said otherwise.  Each may be NULL. */
 struct gc_delivery {
   void *context;
   void (*finalize)(void *context, struct gc_mutator *m, gc_ref object, enum gc_finalizer kind);
@@ -81,8 +81,10 @@ struct gc_control {
   /* Calls visit for each object in `generation`, oldest first; for each reference that `object` holds, its parts'
    * included; once for each object in the generations that holds a reference to `object`. */
   void (*for_objects)(struct gc_heap *heap, int generation, void *context, void (*visit)(void *context, gc_ref object));
-  void (*for_referents)(struct gc_heap *heap, gc_ref object, void *context, void (*visit)(void *context, gc_ref object));
-  void (*for_referrers)(struct gc_heap *heap, gc_ref object, void *context, void (*visit)(void *context, gc_ref object));
+  void (*for_referents)(struct gc_heap *heap, gc_ref object, void *context,
+                        void (*visit)(void *context, gc_ref object));
+  void (*for_referrers)(struct gc_heap *heap, gc_ref object, void *context,
+                        void (*visit)(void *context, gc_ref object));
 };
 
 #endif

@@ -13,8 +13,8 @@
  *   10  what was set aside goes to the garbage list; statistics                    mutator   (after the cycle)
  *
  * `mutator`: on the mutator's thread, which then runs, with the program's own code allowed; counted as its assistance.
- * Without candidates all is done after step 5, and where the program's code did not run, step 8 has nothing to find: such
- * rows are left out.  A collection inside another one does nothing. */
+ * Without candidates all is done after step 5, and where the program's code did not run, step 8 has nothing to find:
+ * such rows are left out.  A collection inside another one does nothing. */
 #include "collectors/python/python.h"
 
 #include "runtime/base/mutant.h"
@@ -96,6 +96,13 @@ static void clear_weaks(struct python *py) {
   }
 }
 
+static void tell_collectable(struct python *py) {
+  if (!(py->debug & GC_DEBUG_COLLECTABLE))
+    return;
+  for (struct links *links = links_next(&py->unreachable); links != &py->unreachable; links = links_next(links))
+    PLAN_(debug_object)(py, "collectable", object_of_links(links));
+}
+
 static enum gc_phase_result decide(struct gc_heap *heap) {
   struct python *py = python_of(heap);
   list_init(&py->unreachable);
@@ -104,6 +111,7 @@ static enum gc_phase_result decide(struct gc_heap *heap) {
   merge_younger(py);
   promote(py, PLAN_(decide_stw)(collected_list(py), &py->unreachable));
   set_legacy_aside(py);
+  tell_collectable(py);
   clear_weaks(py);
   return GC_NEXT;
 }

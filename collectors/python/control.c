@@ -1,5 +1,5 @@
-/* control.c -- what the program may ask: the functions of Python's module `gc`, and more exact questions (gc_control.h).
- * The mutator's thread. */
+/* control.c -- what the program may ask: the functions of Python's module `gc`, and more exact questions
+ * (gc_control.h). The mutator's thread. */
 #include "collectors/python/python.h"
 
 #include <stdio.h>

@@ -1,13 +1,13 @@
 /* death.c -- an object whose count has reached zero dies at once, and all that dies with it, depth first, in CPython's
  * order: its finalizer; its weak references; its references one by one, each with all that dies with it; its memory.
  *
- * Nothing recurses: objects that are being taken apart are on a stack.  As in CPython's trashcan, deaths are nested up to
- * 50 deep; what would die deeper is deposited, and dies when the outermost death is done.  So a list of any length is
- * freed in pieces of 49, and the stack has a fixed size.  Finalizers and callbacks may cause deaths themselves, which use
- * the same stack above what is there.
+ * Nothing recurses: objects that are being taken apart are on a stack.  As in CPython's trashcan, deaths are nested up
+ * to 50 deep; what would die deeper is deposited, and dies when the outermost death is done.  So a list of any length
+ * is freed in pieces of 49, and the stack has a fixed size.  Finalizers and callbacks may cause deaths themselves,
+ * which use the same stack above what is there.
  *
- * An object that is being taken apart is in no list; each field is null before what it referred to can die.  Registers that
- * refer to what is freed: see plan.h.  The one mutator's thread. */
+ * An object that is being taken apart is in no list; each field is null before what it referred to can die.  Registers
+ * that refer to what is freed: see plan.h.  The one mutator's thread. */
 #include "collectors/python/python.h"
 
 #include "runtime/base/check.h"
@@ -15,8 +15,16 @@
 
 /* ---- code of the program in between ---- */
 
+/* A slot matters only as long as its object is at zero: otherwise the slot must not be what keeps it. */
+static void forget_if_counted(gc_ref *slot) {
+  if (!gc_is_null(*slot) && count_of(*slot))
+    *slot = GC_NULL;
+}
+
 void PLAN_(interlude_begin)(struct gc_mutator *base, struct interlude *interlude, gc_ref object) {
   struct plan_mutator *m = plan_python(base);
+  forget_if_counted(&m->newborn);
+  forget_if_counted(&m->returned);
   *interlude = (struct interlude){.frame = {base->frames, 3}, {m->newborn.bits}, {m->returned.bits}, {object.bits}};
   base->frames = &interlude->frame;
   count_take(m->newborn);
@@ -134,11 +142,6 @@ static void free_object(struct python *py, struct gc_mutator *base, gc_ref objec
 
 /* ---- the stack ---- */
 
-/* Deaths of these count as nested.  (CPython's weak references have no trashcan.) */
-static bool nests(gc_ref object, const struct gc_type *type) {
-  return count_is_linked(object) && type->kind != GC_KIND_WEAK;
-}
-
 static void deposit(struct python *py, gc_ref object) {
   struct links *links = links_of(object);
   links->previous = (uintptr_t)py->deposited | (links->previous & LINKS_FLAGS);
@@ -147,9 +150,9 @@ static void deposit(struct python *py, gc_ref object) {
 
 static void begin_death(struct python *py, struct gc_mutator *m, gc_ref object) {
   const struct gc_type *type = object_descriptor(object);
-  bool nested = nests(object, type);
+  bool nested = count_is_linked(object); /* as what has a trashcan in CPython */
   unlist(object);
-  if (GC_UNLIKELY(nested && (py->death_nesting >= DEATH_NESTING_MAX || py->dying_count > DEATH_STACK - 4))) {
+  if (GC_UNLIKELY(nested && py->death_nesting >= DEATH_NESTING_MAX)) {
     deposit(py, object);
     return;
   }
@@ -160,13 +163,13 @@ static void begin_death(struct python *py, struct gc_mutator *m, gc_ref object) 
   }
   if (GC_UNLIKELY(type->kind == GC_KIND_WEAK))
     PLAN_(weak_clear)(py, object);
-  GC_CHECK(0, py->dying_count < DEATH_STACK, "parts of parts, or weak references that hold one another, are nested too deep");
+  GC_CHECK(0, py->dying_count < DEATH_STACK, "parts of parts are nested too deep");
   py->dying[py->dying_count++] = (struct dying){object, type, 0};
 }
 
 static void end_death(struct python *py, struct gc_mutator *m) {
   struct dying dying = py->dying[--py->dying_count];
-  py->death_nesting -= nests(dying.object, dying.type);
+  py->death_nesting -= count_is_linked(dying.object);
   free_object(py, m, dying.object, dying.type);
 }
 

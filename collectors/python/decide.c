@@ -1,9 +1,9 @@
 /* decide.c -- which of a list's objects are reachable only from one another: CPython's deduce_unreachable.
  *
- * No roots are traced.  Each object's count is copied into its links; every reference inside the list is subtracted from
- * its target's copy; what is left counts references from outside, so where something is left the object is reachable, and
- * with it all that it refers to.  The others are candidates, until the scan finds one that is referred to from a reachable
- * object behind it.  Two passes over the list, no memory, no recursion.
+ * No roots are traced.  Each object's count is copied into its links; every reference inside the list is subtracted
+ * from its target's copy; what is left counts references from outside, so where something is left the object is
+ * reachable, and with it all that it refers to.  The others are candidates, until the scan finds one that is referred
+ * to from a reachable object behind it.  Two passes over the list, no memory, no recursion.
  *
  * While this runs the list is linked by `next` only, and `previous` holds the copies; afterwards both lists are whole.
  * An object's parts are scanned with it.  The world is stopped. */

@@ -1,21 +1,22 @@
-/* python/plan.h -- CPython 3.11: every field and rooted local counts, and an object at zero dies; what only cycles keep is
- * found by collections of three generations.  One mutator.
+/* python/plan.h -- CPython 3.11: every field and rooted local counts, and an object at zero dies; what only cycles
+ * keep is found by collections of three generations.  One mutator.
  *
  * The plan word of the header:
  *
  *    31       30       29       28 … 0
  *   +--------+--------+--------+-------+   linked: links lie before the object (generation.h); constant
  *   | linked | legacy | queued | count |   legacy: it has a finalizer of the old kind (gc_control.h)
- *   +--------+--------+--------+-------+   queued: the mutator's queue of zeros holds it, and nobody else may find it dead
+ *   +--------+--------+--------+-------+   queued: the mutator's queue of zeros holds it, which alone may find it dead
  *
- * A reference in a register does not count.  A program that takes part in deaths (gc_control.h, deliver) gets Python's own
- * order: an object dies inside the store, set or pop that drops its last reference, and the program roots what it goes on
- * using.  Other programs may use a reference until the next allocation or poll (gc.h), so there zeros are queued until
- * then.  In both, two references are never lost: the newest object, and what a swap or the queue of due finalizers
- * returned; each has a slot in the mutator. */
+ * A reference in a register does not count.  A program that takes part in deaths (gc_control.h, deliver) gets Python's
+ * own order: an object dies inside the store, set or pop that drops its last reference, and the program roots what it
+ * goes on using.  Other programs may use a reference until the next allocation or poll (gc.h), so there zeros are
+ * queued until then.  In both, two references are never lost: the newest object, and what a swap or the queue of due
+ * finalizers returned; each has a slot in the mutator. */
 #ifndef GC_PLAN_PYTHON_H
 #define GC_PLAN_PYTHON_H
 
+#define PLAN_CONTROLS 1
 #define PLAN_LARGE_BYTES CELL_MAX_BYTES
 #define PLAN_OWN_ALLOC
 #define PLAN_OWN_INIT_STORE

@@ -10,8 +10,8 @@
  *
  * A free block holds GC_HEADER_POISON in its first word and the next free block of its pool in its second.
  * Invariants: a pool is in used_pools[class] exactly if it has free blocks and blocks in use; one in that list has a
- * free_block; an arena is in with_free[n] exactly if n > 0 of its pools are free.  The one mutator's thread, or the cycle's
- * with the world stopped. */
+ * free_block; an arena is in with_free[n] exactly if n > 0 of its pools are free.  The one mutator's thread, or the
+ * cycle's with the world stopped. */
 #ifndef GC_PYTHON_PRIVATE_HEAP_H
 #define GC_PYTHON_PRIVATE_HEAP_H
 

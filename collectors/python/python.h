@@ -70,8 +70,8 @@ static GC_INLINE bool is_weak_kind(gc_ref object) { return object_descriptor(obj
 
 /* ---- an object's references ---- */
 
-/* Reference number `index` in the order in which CPython releases them: a struct's from the first to the last, an array's
- * from the last to the first.  NULL: there are no more. */
+/* Reference number `index` in the order in which CPython releases them: a struct's from the first to the last, an
+ * array's from the last to the first.  NULL: there are no more. */
 static GC_INLINE gc_field *python_slot(const struct gc_type *type, gc_ref object, uint64_t index) {
   if (type->kind == GC_KIND_REF_ARRAY) {
     struct gc_array *array = (struct gc_array *)object.bits;
@@ -142,8 +142,8 @@ void PLAN_(weak_fini)(struct python *py);
 
 /* ---- decide.c ---- */
 
-/* Moves the objects of `young` to `unreachable` that only objects of `young` refer to, in the order of their scan.  Those
- * are marked as being decided about.  Returns how many are left in `young`.  The world is stopped. */
+/* Moves the objects of `young` to `unreachable` that only objects of `young` refer to, in the order of their scan.
+ * Those are marked as being decided about.  Returns how many are left in `young`.  The world is stopped. */
 uint64_t PLAN_(decide_stw)(struct links *young, struct links *unreachable);
 /* Takes objects from the list that need not be in any: immutable ones always, tables in full collections.  Returns how
  * many. */

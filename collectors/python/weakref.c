@@ -1,10 +1,10 @@
 /* weakref.c -- weak references: for each target a list of those that refer to it, the newest first.
  *
  * A weak reference's block ends with a struct weak_record behind the object.  Targets that have one are found by their
- * address; they bear GC_FLAG_WEAK_TARGET.  When a target dies by its count all its references are cleared before the first
- * callback runs.  The object that a callback belongs to is the first strong reference of its weak reference, which a death
- * by count takes out of it, as CPython does.  The one mutator's thread; weak_clear and weak_newest also the cycle's, the
- * world stopped. */
+ * address; they bear GC_FLAG_WEAK_TARGET.  When a target dies by its count all its references are cleared before the
+ * first callback runs.  The object that a callback belongs to is the first strong reference of its weak reference,
+ * which a death by count takes out of it, as CPython does.  The one mutator's thread; weak_clear and weak_newest also
+ * the cycle's, the world stopped. */
 #include "collectors/python/python.h"
 
 #include <stdlib.h>

@@ -36,6 +36,12 @@ for file in "$vectors"/*.txt; do
   expect 0 "cpython: $(grep -c '^vector' "$file") pass, 0 fail" -c cpython "$file"
 done
 
+# ---- the vectors and random scripts under `python`: as CPython ----
+for file in "$vectors"/*.txt; do
+  expect 0 "python: $(grep -c '^vector' "$file") pass, 0 fail" -c python "$file"
+done
+expect 0 "all agree with CPython" -c python --random 300 --seed 1
+
 # ---- a wrong result, a path that leads nowhere, an interpreter that is not there ----
 printf 'vector 1 a\norder any\nnew a node\nrefcount a => 2\nend\n' >false.txt
 expect 1 "line 4: refcount a => 2, not 1" -c cpython false.txt

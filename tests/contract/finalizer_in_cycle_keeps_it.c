@@ -1,5 +1,5 @@
-/* finalizer_in_cycle_keeps_it.c -- an object with a finalizer that is part of a dead cycle is queued with the cycle whole,
- * and what the program does not keep of it dies afterwards. */
+/* finalizer_in_cycle_keeps_it.c -- an object with a finalizer that is part of a dead cycle is queued with the cycle
+ * whole, and what the program does not keep of it dies afterwards. */
 #include "tests/support/suite.h"
 
 enum { CYCLES = 20 };

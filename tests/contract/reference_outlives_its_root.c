@@ -1,5 +1,5 @@
-/* reference_outlives_its_root.c -- a reference is good until the next allocation or poll, also when the last root or field
- * that held its object is overwritten; and if it is stored before that, the object lives on. */
+/* reference_outlives_its_root.c -- a reference is good until the next allocation or poll, also when the last root or
+ * field that held its object is overwritten; and if it is stored before that, the object lives on. */
 #include "tests/support/suite.h"
 
 enum { ROUNDS = 50 };
