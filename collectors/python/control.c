@@ -146,7 +146,7 @@ static bool is_finalized(struct gc_heap *heap, gc_ref object) {
 
 static uint64_t references(struct gc_heap *heap, gc_ref object) {
   (void)heap;
-  return count_of(object);
+  return count_get(object);
 }
 
 /* ---- walks ---- */

@@ -17,7 +17,7 @@
 
 /* A slot matters only as long as its object is at zero: otherwise the slot must not be what keeps it. */
 static void forget_if_counted(gc_ref *slot) {
-  if (!gc_is_null(*slot) && count_of(*slot))
+  if (!gc_is_null(*slot) && count_get(*slot))
     *slot = GC_NULL;
 }
 
@@ -246,7 +246,7 @@ void PLAN_(settle)(struct gc_mutator *base) {
   for (uintptr_t item; (item = rc_buffer_pop(&m->zeros));) {
     gc_ref object = {item};
     count_set_word(object, count_word(object) & ~COUNT_QUEUED);
-    if (count_of(object) == 0 || GC_MUTANT(python_zero_not_rechecked))
+    if (count_get(object) == 0 || GC_MUTANT(python_zero_not_rechecked))
       die_now(py, base, object);
   }
 }

@@ -23,7 +23,7 @@ static GC_INLINE bool slot_target(gc_field *slot, gc_ref *target) {
 
 static void copy_counts(struct links *list) {
   for (struct links *links = links_next(list); links != list; links = links_next(links))
-    links->previous = count_of(object_of_links(links)) * LINKS_COPY_ONE | LINKS_DECIDING |
+    links->previous = count_get(object_of_links(links)) * LINKS_COPY_ONE | LINKS_DECIDING |
                       (links->previous & (LINKS_HERE | LINKS_FINALIZED));
 }
 

@@ -78,7 +78,7 @@ static GC_INLINE uint32_t count_word(gc_ref object) {
 static GC_INLINE void count_set_word(gc_ref object, uint32_t word) {
   atomic_store_explicit(header_plan_word(object), word, memory_order_relaxed);
 }
-static GC_INLINE uint32_t count_of(gc_ref object) { return count_word(object) & COUNT_MASK; }
+static GC_INLINE uint32_t count_get(gc_ref object) { return count_word(object) & COUNT_MASK; }
 static GC_INLINE bool count_is_linked(gc_ref object) { return count_word(object) & COUNT_LINKED; }
 
 static GC_INLINE void count_take(gc_ref object) {
@@ -104,7 +104,7 @@ static GC_INLINE void plan_drop(struct gc_mutator *m, gc_ref object) {
 static GC_INLINE void plan_keep(struct gc_mutator *m, gc_ref *slot, gc_ref object) {
   gc_ref before = *slot;
   *slot = object;
-  if (GC_UNLIKELY(!gc_is_null(before) && before.bits != object.bits && count_of(before) == 0))
+  if (GC_UNLIKELY(!gc_is_null(before) && before.bits != object.bits && count_get(before) == 0))
     PLAN_(die)(m, before);
 }
 
@@ -112,7 +112,7 @@ static GC_INLINE void plan_keep(struct gc_mutator *m, gc_ref *slot, gc_ref objec
 
 static GC_INLINE bool plan_must_settle(const struct plan_mutator *m) {
   return !gc_is_null(m->returned) || !rc_buffer_is_empty(&m->zeros) ||
-         (!gc_is_null(m->newborn) && count_of(m->newborn) == 0);
+         (!gc_is_null(m->newborn) && count_get(m->newborn) == 0);
 }
 
 /* Writes what lies before the object, and its header; the object is zeroed already. */

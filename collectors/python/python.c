@@ -158,7 +158,7 @@ static enum gc_cycle_kind choose(struct gc_heap *heap, enum gc_reason reason) {
 
 static bool verify_live(struct gc_heap *heap, gc_ref object) {
   (void)heap;
-  return count_of(object) > 0;
+  return count_get(object) > 0;
 }
 
 static const char *verify_object(struct gc_heap *heap, gc_ref object) {
@@ -198,7 +198,7 @@ static int64_t verify_count(struct gc_heap *heap, gc_ref object) {
   for (size_t i = 0; i < py->garbage_count; i++)
     if (py->garbage[i].bits == object.bits)
       return GC_COUNT_UNKNOWN;
-  return count_of(object);
+  return count_get(object);
 }
 
 static const char *const gc_choices[] = {"generational", NULL};

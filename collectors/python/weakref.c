@@ -191,7 +191,7 @@ void PLAN_(weak_target_dies)(struct python *py, struct gc_mutator *m, gc_ref tar
   }
   struct due *due = due_new(m, pairs);
   for (gc_ref weak = newest; !gc_is_null(weak); weak = PLAN_(weak_newest)(py, target)) {
-    if (record_of(weak)->callback && count_of(weak)) /* a dying one is not told any more */
+    if (record_of(weak)->callback && count_get(weak)) /* a dying one is not told any more */
       due_add(due, weak);
     PLAN_(weak_clear)(py, weak);
   }
