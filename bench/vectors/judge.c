@@ -101,6 +101,11 @@ static enum demand demand_of(enum script_code code) {
   switch (code) {
   case SCRIPT_live:
   case SCRIPT_wr:
+  case SCRIPT_wrcount:
+  case SCRIPT_len:
+  case SCRIPT_get:
+  case SCRIPT_keys:
+  case SCRIPT_referrers:
   case SCRIPT_population:
   case SCRIPT_fincount: return AFTER_COLLECTION;
   case SCRIPT_log:
@@ -111,6 +116,10 @@ static enum demand demand_of(enum script_code code) {
   case SCRIPT_allocfree:
   case SCRIPT_autoalloc:
   case SCRIPT_gen:
+  case SCRIPT_tracked:
+  case SCRIPT_finalized:
+  case SCRIPT_isenabled:
+  case SCRIPT_getthreshold:
   case SCRIPT_frozen: return NEVER;
   default: return ALWAYS;
   }
@@ -123,7 +132,7 @@ bool script_relax(const struct script *script, struct script *relaxed) {
   *relaxed = *script;
   relaxed->ops = calloc(2 * script->op_count + 2, sizeof script->ops[0]);
   relaxed->op_count = 0;
-  if (script->tags & TAGS_CPYTHON_ALONE)
+  if (script->tags)
     return false;
   for (size_t i = 0; i < script->op_count; i++) {
     enum demand demand = demand_of(script->ops[i].code);

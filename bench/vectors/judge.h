@@ -2,9 +2,9 @@
  *
  * One that counts references at once answers as CPython, word for word; `log` as a set where the script's order is any.
  * Of all others less is asked (script_relax), and their references are CPython's answers to that same, relaxed script:
- *   - vectors of generations, thresholds, freezing and statistics are left out;
- *   - so are queries of counts and generations, and what collections return;
- *   - before each live, wr, population and fincount stands a full collection, and one more at the end;
+ *   - vectors with a tag are left out: they tell how CPython counts, or what else of it is no matter of what is alive;
+ *   - so are queries of counts, generations and settings, and what collections return;
+ *   - before each query of what is alive, or was finalized, stands a full collection, and one more at the end;
  *   - what all logs of the script hold together is compared as a set, without what tells of collections.
  * The bench process only. */
 #ifndef GC_BENCH_VECTORS_JUDGE_H

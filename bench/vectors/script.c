@@ -59,10 +59,10 @@ static const struct action_row {
 #undef SCRIPT_ACTION
 };
 
-static const char *const tag_names[] = {"generation", "threshold", "freeze", "stats", "longlived"};
+static const char *const tag_names[] = {"generation", "threshold", "freeze", "stats", "longlived", "counting"};
 static const char *const debug_words[] = {"saveall", "leak", "none"};
 
-enum { COUNT_MAX = 10000000, TAG_COUNT = 5, DEBUG_COUNT = 3 };
+enum { COUNT_MAX = 10000000, TAG_COUNT = 6, DEBUG_COUNT = 3 };
 
 /* One file while it is read.  After the first objection nothing is read any more. */
 struct reader {

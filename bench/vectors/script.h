@@ -8,7 +8,7 @@
  *
  *   vector 004 cascade_three          number and name
  *   # frees head first                any line that begins with '#'
- *   tags refcount                     optional; generation threshold freeze stats longlived mean CPython alone
+ *   tags counting                     optional: what CPython alone does, see enum script_tag
  *   order exact                       or any, which compares log as logset does
  *   new a fnode                       operations
  *   log => -
@@ -97,13 +97,13 @@ struct script_op {
   const char *debug; /* d */
 };
 
-enum {
+enum script_tag {
   TAG_generation = 1 << 0,
   TAG_threshold = 1 << 1,
   TAG_freeze = 1 << 2,
   TAG_stats = 1 << 3,
   TAG_longlived = 1 << 4,
-  TAGS_CPYTHON_ALONE = (1 << 5) - 1, /* says nothing about a collector that counts no references */
+  TAG_counting = 1 << 5, /* what runs in which order when a count reaches zero */
 };
 
 struct script {

@@ -123,6 +123,9 @@ static int play_random(const struct options *options, const struct trial *trial)
 static int play_with(const struct options *options, const char *collector) {
   struct performer performer, cpython;
   performer_open(&performer, collector);
+  if (options->random.integer && !performer_is_exact(&performer))
+    usage_error("what a random script answers depends on when finalizers run, and %s does not count at once",
+                collector);
   struct trial trial = {.performer = &performer};
   if (options->checklist) {
     int code = checklist_print(options, &performer);

@@ -78,6 +78,7 @@ else
     expect 0 "python: $(grep -c '^vector' "$file") pass, 0 fail" "$file"
   done
   expect 0 "1000 random scripts" --random 1000
+  expect 2 "marksweep does not count at once" -c marksweep --random 3
 fi
 
 [ $failures -eq 0 ] && echo "all as expected"
