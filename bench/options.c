@@ -137,8 +137,8 @@ static const struct command_row {
      COMMAND_TRACE},
     {"vectors", "[-c NAME] FILE… | --random N | --checklist", "does a collector manage memory as CPython 3.11 does",
      "Plays scripts in the form of tests/vectors/python.txt (bench/vectors/ops.def explains each operation), each in a "
-     "fresh process, and compares every answer with the script's, or with CPython's.  Collectors other than python need "
-     "not free at once: each answer is wanted after a full collection, and CPython is asked the same "
+     "fresh process, and compares every answer with the script's, or with CPython's.  Collectors other than python "
+     "need not free at once: each answer is wanted after a full collection, and CPython is asked the same "
      "(bench/vectors/judge.h).  -c cpython plays them in CPython itself.  For example:\n"
      "  gclab vectors tests/vectors/python.txt\n"
      "  gclab vectors --random 1000 --seed 7\n"
@@ -229,7 +229,8 @@ static const struct flag flags[] = {
     LIST('c', "NAME", COMMAND_VECTORS, collectors, "collector",
          "whose player; default: python; may be repeated; cpython is CPython itself"),
     NUMBER(0, "N", COMMAND_VECTORS, random, "random", INT, 0, 1e9, "0", "so many random scripts instead of files"),
-    SWITCH(COMMAND_VECTORS, checklist, "checklist", "what three articles say of Python's memory, each point checked now"),
+    SWITCH(COMMAND_VECTORS, checklist, "checklist",
+           "what three articles say of Python's memory, each point checked now"),
     SWITCH(COMMAND_VECTORS, against_cpython, "against-cpython", "compare with what CPython answers now"),
     LIST('w', "NAME[,opt=value…]", MEASURES | COMMAND_NOMINAL, workloads, "workload",
          "workload and its options; `all`; may be repeated"),

@@ -13,7 +13,7 @@
 #ifndef PLAN_MOVES
 #define PLAN_MOVES 0
 #endif
-/* Whether the collector has a table of controls (gc_control.h), under which an object dies when its last reference goes. */
+/* Whether the collector has controls (gc_control.h), under which an object dies when its last reference goes. */
 #ifndef PLAN_CONTROLS
 #define PLAN_CONTROLS 0
 #endif

@@ -50,7 +50,7 @@ struct heap_memory {
   bool interleave;
   bool poisons; /* free memory is filled, and checked when it is taken (poison.h); set before the first take */
   unsigned node_count;
-  _Atomic uint8_t *chunk_space; /* enum space_id of the chunk: FREE, CELL for blocks of any kind, LARGE, REGION, IMMORTAL */
+  _Atomic uint8_t *chunk_space; /* enum space_id: FREE, CELL for blocks of any kind, LARGE, REGION, IMMORTAL */
   uint8_t *chunk_node;
   uint64_t (*chunk_pages)[CHUNK_PAGES / 64]; /* LARGE: pages in use */
   uint64_t (*chunk_dirty)[CHUNK_PAGES / 64]; /* LARGE: pages touched before */
@@ -74,7 +74,8 @@ bool memory_init(struct heap_memory *memory, size_t limit_bytes, bool interleave
 void memory_fini(struct heap_memory *memory);
 
 /* A block for `space`, near `node` if there is one; NULL if none may be had. */
-struct block *memory_take_block(struct heap_memory *memory, enum space_id space, unsigned node, enum memory_excess excess);
+struct block *memory_take_block(struct heap_memory *memory, enum space_id space, unsigned node,
+                                enum memory_excess excess);
 void memory_give_block(struct heap_memory *memory, struct block *block);
 
 /* `pages` contiguous pages; 0 if none may be had.  *zeroed: whether they are known to be zero. */

@@ -46,7 +46,8 @@ static GC_INLINE void scan_object(void *context, gc_ref object, scan_visitor *vi
   if (GC_LIKELY(type->kind != GC_KIND_REF_ARRAY)) /* raw arrays and ephemerons have none of a fixed type's references */
     scan_fixed(context, type, object, visit);
   else
-    scan_slots(context, object, ((struct gc_array *)object.bits)->slot, ((struct gc_array *)object.bits)->length, visit);
+    scan_slots(context, object, ((struct gc_array *)object.bits)->slot, ((struct gc_array *)object.bits)->length,
+               visit);
 }
 
 #endif

@@ -58,7 +58,8 @@ check_tree() {
       } else if (f[1] == "bench") {
         if (t[1] == "collectors" || t[1] == "workloads" || t[1] == "tests")
           return "bench finds everything through the registry"
-        if (f[2] != "micro" && from !~ /^bench\/vectors\/player(\.c|_[a-z]+\.[ch])$/ && to ~ /^runtime\/(gc|plan|plan_default|gc_checked)\.h$/)
+        if (f[2] != "micro" && from !~ /^bench\/vectors\/player(\.c|_[a-z]+\.[ch])$/ &&
+            to ~ /^runtime\/(gc|plan|plan_default|gc_checked)\.h$/)
           return "only what is compiled per plan includes a plan"
       }
       return ""
