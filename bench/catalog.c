@@ -101,33 +101,49 @@ static void list_workloads(const struct gc_workload **workloads, size_t count) {
     print_named(workloads[i]->name, workloads[i]->summary);
 }
 
-/* A row for each workload, a column for each collector: yes, or a number that is explained below. */
+enum { MATRIX_NAME_COLUMNS = 14, REASONS_MAX = 16 };
+
+/* The number of `reason` among those met so far, from 1. */
+static size_t number_reason(const char *reasons[REASONS_MAX], size_t *count, const char *reason) {
+  size_t number = 0;
+  while (number < *count && strcmp(reasons[number], reason) != 0)
+    number++;
+  if (number == *count && *count < REASONS_MAX)
+    reasons[(*count)++] = reason;
+  return number + 1;
+}
+
+/* How many collectors from `first` on fit beside each other. */
+static size_t matrix_fits(size_t first) {
+  size_t columns = MATRIX_NAME_COLUMNS, end = first;
+  while (end < registry_collector_count && columns + 1 + strlen(registry_collectors[end]->name) <= TEXT_COLUMNS)
+    columns += 1 + strlen(registry_collectors[end++]->name);
+  return end - first;
+}
+
+/* A row for each workload, a column for each collector: yes, or a number that is explained below.  As many tables, one
+ * below the other, as the collectors need. */
 static void print_matrix(const struct gc_workload **workloads, size_t count) {
-  enum { REASONS_MAX = 16 };
   const char *reasons[REASONS_MAX];
   size_t reason_count = 0;
-  printf("%-14s", "");
-  for (size_t j = 0; j < registry_collector_count; j++)
-    printf(" %s", registry_collectors[j]->name);
-  printf("\n");
-  for (size_t i = 0; i < count; i++) {
-    printf("%-14s", workloads[i]->name);
-    for (size_t j = 0; j < registry_collector_count; j++) {
-      const struct gc_collector *c = registry_collectors[j];
-      const char *lacks = registry_unsupported(workloads[i], c, NULL, 2);
-      char cell[16] = "yes";
-      if (lacks) {
-        size_t number = 0;
-        while (number < reason_count && strcmp(reasons[number], lacks) != 0)
-          number++;
-        if (number == reason_count && reason_count < REASONS_MAX)
-          reasons[reason_count++] = lacks;
-        snprintf(cell, sizeof cell, "(%zu)", number + 1);
-      }
-      bool last = j + 1 == registry_collector_count;
-      printf(" %-*s", last ? 0 : (int)strlen(c->name), cell);
-    }
+  for (size_t first = 0, fits; first < registry_collector_count; first += fits) {
+    fits = matrix_fits(first);
+    printf("%s%-*s", first ? "\n" : "", MATRIX_NAME_COLUMNS, "");
+    for (size_t j = first; j < first + fits; j++)
+      printf(" %s", registry_collectors[j]->name);
     printf("\n");
+    for (size_t i = 0; i < count; i++) {
+      printf("%-*s", MATRIX_NAME_COLUMNS, workloads[i]->name);
+      for (size_t j = first; j < first + fits; j++) {
+        const struct gc_collector *c = registry_collectors[j];
+        const char *lacks = registry_unsupported(workloads[i], c, NULL, 2);
+        char cell[32] = "yes";
+        if (lacks)
+          snprintf(cell, sizeof cell, "(%zu)", number_reason(reasons, &reason_count, lacks));
+        printf(" %-*s", j + 1 == first + fits ? 0 : (int)strlen(c->name), cell);
+      }
+      printf("\n");
+    }
   }
   for (size_t i = 0; i < reason_count; i++)
     printf("(%zu) unsupported: %s\n", i + 1, reasons[i]);
