@@ -10,6 +10,7 @@ does not see; they exist while their token has references.  Whatever an operatio
 begins, and automatic collection is disabled between operations.  The counter of allocations does not count what comes
 from CPython's lists of free lists, dicts and tuples, so only nodes are counted (see autoalloc).
 """
+import ctypes
 import gc
 import os
 import signal
@@ -78,13 +79,45 @@ class Ref(weakref.ref):
 WITH_FIELDS = {"node": Node, "fnode": FNode, "lnode": LNode, "cnode": CNode, "dnode": DNode}
 TOKEN_HOLDERS = {*WITH_FIELDS.values(), Ref}
 
-roots = {"": Node()}      # tracked from the start, and frozen with everything else
+def unseen_list():
+    """A list that the collector does not see, frozen or not: what it holds is held from outside."""
+    made = []
+    ctypes.pythonapi.PyObject_GC_UnTrack(ctypes.py_object(made))
+    return made
+
+
+class Roots:
+    """What each root holds.  A dict would be seen again, and after unfreeze its place among the objects of generation 2
+    would change the order of those that it holds."""
+    __slots__ = ("places", "held")
+
+    def __init__(self):
+        self.places, self.held = {}, unseen_list()
+
+    def __contains__(self, name):
+        return name in self.places
+
+    def __getitem__(self, name):
+        return self.held[self.places[name]]
+
+    def __setitem__(self, name, thing):
+        if name in self.places:
+            self.held[self.places[name]] = thing
+        else:
+            self.places[name] = len(self.held)
+            self.held.append(thing)
+
+    def __delitem__(self, name):
+        self.held[self.places.pop(name)] = None  # the name is gone before what it held dies
+
+
+roots = Roots()
 named = [None]            # the token of every object that is no member
 groups = {}               # the token of each group
 leaf_names = {}           # of each leaf that exists, by its id
 leaves = Counter()        # how many exist of each name
 group_names = {""}        # names that are groups'
-kept = [None]             # nodes of alloc and autoalloc
+kept = unseen_list()      # nodes of alloc and autoalloc
 actions = {}              # of a name: functions of the object
 quiet = {""}
 finalized = Counter()
@@ -198,7 +231,10 @@ def action_resurrect(root):
 
 
 def action_drop(root):
-    return lambda self: (roots.pop(root, None), None)[1]
+    def act(self):
+        if root in roots:
+            del roots[root]
+    return act
 
 
 def action_unset(field):
