@@ -60,6 +60,7 @@ struct gc_control {
   void (*set_threshold)(struct gc_heap *heap, int generation, uint32_t threshold);
   uint32_t (*threshold)(struct gc_heap *heap, int generation);
   uint32_t (*count)(struct gc_heap *heap, int generation);
+  void (*reset_counts)(struct gc_heap *heap); /* all are 0 */
   struct gc_generation_stats (*stats)(struct gc_heap *heap, int generation);
 
   /* Takes all listed objects out of the generations, and puts them back into the oldest. */

@@ -26,6 +26,7 @@ struct maker {
   struct graph graph;
   int objects, groups, weakrefs, tables; /* made so far */
   char group_names[64][GRAPH_NAME_BYTES];
+  bool graph_only;
   bool weak_dictionaries, unfrozen, prepared; /* prepared: r1… and v1… are there */
   struct {
     char name[GRAPH_NAME_BYTES];
@@ -55,7 +56,10 @@ static struct graph_object *at(struct maker *m, int object) { return &m->graph.o
 static const enum script_kind kind_weights[] = {KIND_node,  KIND_node,  KIND_fnode, KIND_fnode, KIND_fnode, KIND_cnode,
                                                 KIND_lnode, KIND_dnode, KIND_list,  KIND_list,  KIND_dict,  KIND_leaf};
 
-static int random_kind(struct maker *m) { return kind_weights[draw(m, sizeof kind_weights / sizeof kind_weights[0])]; }
+static int random_kind(struct maker *m) {
+  int kind = kind_weights[draw(m, sizeof kind_weights / sizeof kind_weights[0])];
+  return kind == KIND_lnode && m->graph_only ? KIND_node : kind;
+}
 
 /* Adds an object of that name, with a root of the same name. */
 static int add_object(struct maker *m, const char *name, int kind) {
@@ -252,7 +256,7 @@ static void make_weakref(struct maker *m) {
   snprintf(name, sizeof name, "w%d", m->weakrefs + 1);
   if (!pick(m, WEAKREFABLE, target, &object))
     return;
-  unsigned how = (unsigned)draw(m, 4);
+  unsigned how = m->graph_only ? 0 : (unsigned)draw(m, 4);
   if (how == 3 && !pick(m, BIT(KIND_cnode), callback, &object))
     how = 1;
   if (add_object(m, name, GRAPH_WEAKREF) == GRAPH_NONE)
@@ -401,19 +405,20 @@ static void query_object(struct maker *m) {
   char path[PATH_BYTES], other[PATH_BYTES];
   int object;
   unsigned which = (unsigned)draw(m, 10);
+  bool untracked_too = which != 5 && !(which == 3 && m->graph_only); /* what is tracked is CPython's own affair */
   if (which > 7 && pick(m, BIT(GRAPH_WEAKREF), path, &object))
     say(m, "wr %s => ?", path);
   else if (which > 5 && pick(m, EVERY_KIND, path, &object) && pick(m, EVERY_KIND, other, &object))
     say(m, "same %s %s => ?", path, other);
-  else if (which < 6 && pick(m, which == 5 ? WEAKREFABLE : EVERY_KIND, path, &object))
+  else if (which < 6 && pick(m, untracked_too ? EVERY_KIND : WEAKREFABLE, path, &object))
     say(m, "%s %s => ?", queries[which], path);
 }
 
 static void query_world(struct maker *m) {
-  static const char *const queries[] = {"live", "stats", "count12", "frozen",       "log",
-                                        "log",  "log",   "garbage", "getthreshold", "isenabled"};
+  static const char *const queries[] = {"live", "stats", "count12",      "frozen",    "log",
+                                        "log",  "log",   "getthreshold", "isenabled", "garbage"};
   unsigned which = (unsigned)draw(m, 14);
-  if (which < 10)
+  if (which < (m->graph_only ? 9 : 10))
     say(m, "%s => ?", queries[which]);
   else if (which == 10)
     say(m, "logset => ?");
@@ -480,41 +485,44 @@ static void change_setting(struct maker *m) {
 static const struct choice {
   void (*make)(struct maker *m);
   unsigned weight;
+  bool counts; /* not of the graph alone */
 } choices[] = {
-    {make_new, 22},
-    {make_tuple, 4},
-    {make_alias, 4},
-    {drop, 18},
-    {set, 30},
-    {unset, 6},
-    {make_dict, 3},
-    {append, 8},
-    {clear_list, 2},
-    {fill, 2},
-    {make_chain, 4},
-    {make_complete, 1},
-    {make_long_chain, 1},
-    {make_weakref, 10},
-    {make_shared_weakref, 3},
-    {make_dictionary, 4},
-    {use_dictionary, 9},
-    {make_anchor, 4},
-    {make_act, 12},
-    {query_object, 12},
-    {query_world, 10},
-    {collect, 12},
-    {allocate, 3},
-    {count_allocations, 1},
-    {change_setting, 2},
+    {make_new, 22, false},
+    {make_tuple, 4, false},
+    {make_alias, 4, false},
+    {drop, 18, false},
+    {set, 30, false},
+    {unset, 6, false},
+    {make_dict, 3, false},
+    {append, 8, false},
+    {clear_list, 2, false},
+    {fill, 2, false},
+    {make_chain, 4, false},
+    {make_complete, 1, false},
+    {make_long_chain, 1, false},
+    {make_weakref, 10, false},
+    {make_shared_weakref, 3, false},
+    {make_dictionary, 4, false},
+    {use_dictionary, 9, false},
+    {make_anchor, 4, true},
+    {make_act, 12, true},
+    {query_object, 12, false},
+    {query_world, 10, false},
+    {collect, 12, false},
+    {allocate, 3, true},
+    {count_allocations, 1, true},
+    {change_setting, 2, true},
 };
 enum { CHOICES = sizeof choices / sizeof choices[0] };
 
 static void make_something(struct maker *m) {
   unsigned total = 0;
   for (unsigned i = 0; i < CHOICES; i++)
-    total += choices[i].weight;
+    total += choices[i].counts && m->graph_only ? 0 : choices[i].weight;
   uint64_t drawn = draw(m, total);
   for (unsigned i = 0; i < CHOICES; i++) {
+    if (choices[i].counts && m->graph_only)
+      continue;
     if (drawn < choices[i].weight) {
       choices[i].make(m);
       return;
@@ -532,11 +540,14 @@ static void finish(struct maker *m) {
   for (int i = 0; i < m->tables; i++)
     if (m->dictionaries[i].exists)
       fprintf(m->out, " %s", m->dictionaries[i].name);
-  say(m, "\nlog => ?\nlive => ?\ncollect 2 => ?\nlog => ?\nlive => ?\ngarbage => ?\nstats => ?\nend");
+  say(m, "\nlog => ?\nlive => ?\ncollect 2 => ?\nlog => ?\nlive => ?");
+  if (!m->graph_only)
+    say(m, "garbage => ?\nstats => ?");
+  say(m, "end");
 }
 
-void generate_script(uint64_t seed, uint64_t number, FILE *out) {
-  struct maker m = {.out = out, .seed = rng_stream(seed, number + 1)};
+void generate_script(uint64_t seed, uint64_t number, bool graph_only, FILE *out) {
+  struct maker m = {.out = out, .seed = rng_stream(seed, number + 1), .graph_only = graph_only};
   m.weak_dictionaries = chance(&m, 40);
   say(&m, "vector %llu random_%llu", (unsigned long long)number, (unsigned long long)seed);
   say(&m, "order exact");

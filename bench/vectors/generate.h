@@ -9,10 +9,12 @@
 #ifndef GC_BENCH_VECTORS_GENERATE_H
 #define GC_BENCH_VECTORS_GENERATE_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
-/* Writes script `number` of `seed`; its results are `?`. */
-void generate_script(uint64_t seed, uint64_t number, FILE *out);
+/* Writes script `number` of `seed`; its results are `?`.  `graph_only`: without what depends on when or in what order
+ * objects die: actions, callbacks, legacy finalizers, settings, automatic collection. */
+void generate_script(uint64_t seed, uint64_t number, bool graph_only, FILE *out);
 
 #endif

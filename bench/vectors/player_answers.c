@@ -114,6 +114,43 @@ static void answer_state(struct world *w, gc_ref weak, FILE *out) {
   gc_frame_pop(m, &r.frame);
 }
 
+/* ---- who refers to whom ---- */
+
+/* A dnode's dict holds its values, not the dnode. */
+static bool has_dict(struct world *w, gc_ref object) {
+  return object_type(object) == TYPE_vdnode && !gc_is_null(GC_LOAD(w->m, object, vdnode, dict));
+}
+
+static bool refers(struct world *w, gc_ref object, gc_ref target) {
+  gc_ref value;
+  for (uint64_t i = 0; !has_dict(w, object) && PLAYER_(next_reference)(w, object, i, &value); i++)
+    if (gc_same(w->m, value, target))
+      return true;
+  return false;
+}
+
+static void add_referrers(struct world *w, gc_ref target, struct names *names) {
+  if (w->control) {
+    w->control->for_referrers(w->m->heap, target, names, add_object);
+    return;
+  }
+  for (uint64_t i = 1; i < w->thing_count; i++) {
+    gc_ref object = PLAYER_(thing_ref)(w, i);
+    if (!gc_is_null(object) && refers(w, object, target))
+      names_add(names, i);
+  }
+}
+
+static void add_referents(struct world *w, gc_ref object, struct names *names) {
+  gc_ref value;
+  if (w->control) {
+    w->control->for_referents(w->m->heap, object, names, add_object);
+    return;
+  }
+  for (uint64_t i = 0; !has_dict(w, object) && PLAYER_(next_reference)(w, object, i, &value); i++)
+    add_object(names, value);
+}
+
 static void answer_of_path(struct world *w, FILE *out) {
   struct gc_heap *heap = w->m->heap;
   gc_ref object = PLAYER_(resolve)(w, &w->op->paths[0]);
@@ -127,11 +164,11 @@ static void answer_of_path(struct world *w, FILE *out) {
   case SCRIPT_wrcount: fprintf(out, "%llu", (unsigned long long)PLAYER_(weak_count)(w, object)); break;
   case SCRIPT_wr: answer_state(w, object, out); break;
   case SCRIPT_referrers:
-    w->control->for_referrers(heap, object, &names, add_object);
+    add_referrers(w, object, &names);
     names_write(&names, out);
     break;
   default:
-    w->control->for_referents(heap, object, &names, add_object);
+    add_referents(w, object, &names);
     names_write(&names, out);
   }
 }
@@ -206,6 +243,7 @@ static void answer_autoalloc(struct world *w, FILE *out) {
     bool enabled = w->control->is_enabled(heap);
     w->control->enable(heap, false);
     w->control->collect(w->m, GC_GENERATIONS - 1);
+    w->control->reset_counts(heap); /* finalizers may have allocated */
     w->control->enable(heap, enabled);
   }
   if (a->on)
@@ -244,6 +282,8 @@ static bool needs_control(enum script_code code) {
   case SCRIPT_collect:
   case SCRIPT_wr:
   case SCRIPT_wrcount:
+  case SCRIPT_referrers:
+  case SCRIPT_referents:
   case SCRIPT_same:
   case SCRIPT_log:
   case SCRIPT_logset:

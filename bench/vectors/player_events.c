@@ -210,35 +210,6 @@ static void push_if_lost(struct world *w, const gc_root *stack, uint64_t *depth,
   gc_frame_pop(m, &r.frame);
 }
 
-/* Reference `i` of an object, whatever holds it; false if there are no more. */
-static bool next_reference(struct world *w, gc_ref object, uint64_t i, gc_ref *value) {
-  struct gc_mutator *m = w->m;
-  struct script_step step = {.word = "", .field = (int)i, .index = (int64_t)i};
-  switch (object_type(object)) {
-  case TYPE_vnode:
-  case TYPE_vdnode:
-    if (i >= SCRIPT_FIELDS)
-      return false;
-    step.index = -1;
-    break;
-  case TYPE_vlist:
-  case TYPE_vtuple:
-    if (i >= GC_DEREF(m, vlist, object)->count)
-      return false;
-    break;
-  case TYPE_vdict:
-    if (i >= GC_DEREF(m, vdict, object)->count)
-      return false;
-    *value = GC_LOAD(m, object, vdict, values);
-    *value = gc_load(m, *value, PLAYER_(dict_slot)(m, *value, i));
-    return true;
-  case TYPE_vweak: *value = i ? GC_NULL : GC_LOAD(m, object, vweak, callee); return i == 0;
-  default: return false;
-  }
-  *value = PLAYER_(get_field)(w, object, &step);
-  return true;
-}
-
 /* All that is lost from `root` on gets new probes. */
 static void probe_again(struct world *w, const gc_root *root) {
   struct gc_mutator *m = w->m;
@@ -251,7 +222,7 @@ static void probe_again(struct world *w, const gc_root *root) {
   while (depth) {
     gc_ref value;
     gc_set(m, &r.object, gc_array_load(m, gc_get(m, &r.stack), --depth));
-    for (uint64_t i = 0; next_reference(w, gc_get(m, &r.object), i, &value); i++)
+    for (uint64_t i = 0; PLAYER_(next_reference)(w, gc_get(m, &r.object), i, &value); i++)
       push_if_lost(w, &r.stack, &depth, value);
   }
   gc_frame_pop(m, &r.frame);

@@ -337,6 +337,34 @@ void PLAYER_(unset_field)(struct world *w, const gc_root *holder, const struct s
     PLAYER_(refuse)(w, "%s: there is no field %s", w->op->text, step->word);
 }
 
+bool PLAYER_(next_reference)(struct world *w, gc_ref object, uint64_t i, gc_ref *value) {
+  struct gc_mutator *m = w->m;
+  struct script_step step = {.word = "", .field = (int)i, .index = (int64_t)i};
+  switch (object_type(object)) {
+  case TYPE_vnode:
+  case TYPE_vdnode:
+    if (i >= SCRIPT_FIELDS)
+      return false;
+    step.index = -1;
+    break;
+  case TYPE_vlist:
+  case TYPE_vtuple:
+    if (i >= GC_DEREF(m, vlist, object)->count)
+      return false;
+    break;
+  case TYPE_vdict:
+    if (i >= GC_DEREF(m, vdict, object)->count)
+      return false;
+    *value = GC_LOAD(m, object, vdict, values);
+    *value = gc_load(m, *value, PLAYER_(dict_slot)(m, *value, i));
+    return true;
+  case TYPE_vweak: *value = i ? GC_NULL : GC_LOAD(m, object, vweak, callee); return i == 0;
+  default: return false;
+  }
+  *value = PLAYER_(get_field)(w, object, &step);
+  return true;
+}
+
 /* ---- paths ---- */
 
 static gc_ref walk(struct world *w, const struct script_path *path, unsigned steps) {

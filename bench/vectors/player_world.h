@@ -162,6 +162,8 @@ gc_ref PLAYER_(resolve)(struct world *w, const struct script_path *path);
 /* What the path's last step stands in, and the step. */
 gc_ref PLAYER_(resolve_holder)(struct world *w, const struct script_path *path, const struct script_step **last);
 gc_ref PLAYER_(get_field)(struct world *w, gc_ref object, const struct script_step *step);
+/* Reference `i` of an object, or null; false if there are no more.  Parts are passed through, a dnode's dict too. */
+bool PLAYER_(next_reference)(struct world *w, gc_ref object, uint64_t i, gc_ref *value);
 void PLAYER_(set_field)(struct world *w, const gc_root *holder, const struct script_step *step, const gc_root *value);
 void PLAYER_(unset_field)(struct world *w, const gc_root *holder, const struct script_step *step);
 void PLAYER_(append)(struct world *w, const gc_root *list, const gc_root *value, uint64_t count);

@@ -56,11 +56,15 @@ static struct gc_generation_stats stats(struct gc_heap *heap, int generation) {
   return generation_at(heap, generation)->stats;
 }
 
-static void freeze(struct gc_heap *heap) {
-  for (int i = 0; i < GC_GENERATIONS; i++) {
-    list_merge(&python_of(heap)->frozen, &generation_at(heap, i)->head);
+static void reset_counts(struct gc_heap *heap) {
+  for (int i = 0; i < GC_GENERATIONS; i++)
     generation_at(heap, i)->count = 0;
-  }
+}
+
+static void freeze(struct gc_heap *heap) {
+  for (int i = 0; i < GC_GENERATIONS; i++)
+    list_merge(&python_of(heap)->frozen, &generation_at(heap, i)->head);
+  reset_counts(heap);
 }
 static void unfreeze(struct gc_heap *heap) {
   list_merge(&generation_at(heap, GC_GENERATIONS - 1)->head, &python_of(heap)->frozen);
@@ -212,6 +216,7 @@ const struct gc_control PLAN_(control) = {
     .set_threshold = set_threshold,
     .threshold = threshold,
     .count = count,
+    .reset_counts = reset_counts,
     .stats = stats,
     .freeze = freeze,
     .unfreeze = unfreeze,

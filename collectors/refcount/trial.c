@@ -182,6 +182,16 @@ static void gather_suspect(void *context, uintptr_t item) {
 
 /* ---- the dead: in the order of weak.h, all of one step before the next ---- */
 
+/* A weak reference that is garbage itself announces nothing; a finalizer may bring it back. */
+static void silence_weak(void *context, uintptr_t item) {
+  struct trial *trial = context;
+  gc_ref object = {item};
+  if (object_descriptor(object)->kind != GC_KIND_WEAK)
+    return;
+  weak_table_drop(&trial->rc->heap.weak, object);
+  field_set_bits(weak_field(object), 0);
+}
+
 static void clear_weak(void *context, uintptr_t item) {
   struct trial *trial = context;
   if (object_has_flag((gc_ref){item}, GC_FLAG_WEAK_TARGET))
@@ -256,6 +266,7 @@ size_t PLAN_(trial_stw)(struct refcount *rc) {
   rc_buffer_for_items(suspects, &trial, gather_suspect);
   rc_buffer_clear(suspects);
 
+  rc_buffer_for_items(&trial.garbage, &trial, silence_weak);
   rc_buffer_for_items(&trial.garbage, &trial, clear_weak);
   rc_buffer_for_items(&trial.garbage, &trial, keep_for_finalizer);
   rc_buffer_for_items(&trial.garbage, &trial, take_apart);

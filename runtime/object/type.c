@@ -14,7 +14,8 @@ static const struct gc_type runtime_types[GC_TYPE_FIRST] = {
                          .refs_count = GC_GLOBALS_COUNT},
     [GC_TYPE_ARRAY] = {.name = "array", .kind = GC_KIND_REF_ARRAY},
     [GC_TYPE_RAW] = {.name = "raw", .kind = GC_KIND_RAW_ARRAY, .acyclic = true},
-    [GC_TYPE_WEAK] = {.name = "weak", .kind = GC_KIND_WEAK, .size_bytes = sizeof(struct gc_weak), .acyclic = true},
+    /* Not acyclic: whether it dies with a cycle that holds it decides about its callback. */
+    [GC_TYPE_WEAK] = {.name = "weak", .kind = GC_KIND_WEAK, .size_bytes = sizeof(struct gc_weak)},
     [GC_TYPE_EPHEMERON] = {.name = "ephemeron", .kind = GC_KIND_EPHEMERON, .size_bytes = sizeof(struct gc_ephemeron)},
 };
 

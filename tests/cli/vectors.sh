@@ -41,7 +41,15 @@ for file in "$vectors"/*.txt; do
   expect 0 "python: $(grep -c '^vector' "$file") pass, 0 fail" -c python "$file"
 done
 expect 0 "1000 random scripts" --random 1000
-expect 2 "marksweep does not count at once" -c marksweep --random 3
+
+# ---- the others: what the format defines for them ----
+for collector in marksweep refcount generational satb; do
+  for file in "$vectors"/*.txt; do
+    expect 0 ", 0 fail" -c $collector "$file"
+  done
+  expect 0 "$collector: 200 random scripts of seed 3" -c $collector --random 200 --seed 3
+done
+expect 2 "epsilon does not find cycles" -c epsilon --random 3
 
 # ---- a wrong result, a path that leads nowhere, an interpreter that is not there ----
 printf 'vector 1 a\norder any\nnew a node\nrefcount a => 2\nend\n' >false.txt

@@ -12,7 +12,7 @@ static char *generate(uint64_t seed, uint64_t number) {
   char *text;
   size_t bytes;
   FILE *out = open_memstream(&text, &bytes);
-  generate_script(seed, number, out);
+  generate_script(seed, number, false, out);
   fclose(out);
   return text;
 }
@@ -98,12 +98,41 @@ static void automatic_collection_is_for_autoalloc_alone(void **state) {
   }
 }
 
+/* What any collector can be asked: no death has a time or an order. */
+static void scripts_of_the_graph_alone_have_no_actions(void **state) {
+  unsigned finalizers = 0, tables = 0;
+  (void)state;
+  for (uint64_t number = 0; number < SCRIPTS; number++) {
+    struct script_file file;
+    char *text, message[256];
+    size_t bytes;
+    FILE *out = open_memstream(&text, &bytes);
+    generate_script(unit_seed, number, true, out);
+    fclose(out);
+    if (!script_read_text(&file, "generated", text, message, sizeof message))
+      fail_msg("%s in:\n%s", message, text);
+    for (size_t i = 0; i < file.scripts[0].op_count; i++) {
+      const struct script_op *op = &file.scripts[0].ops[i];
+      assert_true(op->code != SCRIPT_act || op->actions[0].code == ACTION_quiet);
+      assert_true(op->code != SCRIPT_weakref || op->weak == WEAK_PLAIN);
+      assert_true(op->code != SCRIPT_new || op->kind != KIND_lnode);
+      assert_true(op->code != SCRIPT_autoalloc && op->code != SCRIPT_freeze && op->code != SCRIPT_debug);
+      finalizers += op->code == SCRIPT_new && op->kind == KIND_fnode;
+      tables += op->code == SCRIPT_wvd || op->code == SCRIPT_wkd;
+    }
+    script_file_free(&file);
+    free(text);
+  }
+  assert_true(finalizers && tables);
+}
+
 int main(int argc, char **argv) {
   unit_take_seed(argc, argv, 1);
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_operation_kind_and_action_occurs),
       cmocka_unit_test(the_same_seed_and_number_make_the_same_script),
       cmocka_unit_test(automatic_collection_is_for_autoalloc_alone),
+      cmocka_unit_test(scripts_of_the_graph_alone_have_no_actions),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -29,7 +29,7 @@ static struct script_file generate(uint64_t number) {
   char *text, message[256];
   size_t bytes;
   FILE *out = open_memstream(&text, &bytes);
-  generate_script(1, number, out);
+  generate_script(1, number, false, out);
   fclose(out);
   assert_true(script_read_text(&file, "generated", text, message, sizeof message));
   free(text);
