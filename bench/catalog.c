@@ -53,9 +53,17 @@ static const char *sharing_word(const struct gc_workload *w) {
   return w->sharing == GC_WORK_SPLIT ? "split" : "copies";
 }
 
+static json_t *figures_json(const struct gc_figure *figures) {
+  json_t *array = json_array();
+  for (size_t i = 0; i < figure_count(figures); i++)
+    json_array_append_new(array, json_pack("{ss ss}", "name", figures[i].name, "help", figures[i].help));
+  return array;
+}
+
 static json_t *workload_json(const struct gc_workload *w) {
-  return json_pack("{ss ss ss ss? ss so}", "name", w->name, "summary", w->summary, "sharing", sharing_word(w),
-                   "operation", w->operation, "source", w->source, "params", options_json(w->params));
+  return json_pack("{ss ss ss ss? ss so so}", "name", w->name, "summary", w->summary, "sharing", sharing_word(w),
+                   "operation", w->operation, "source", w->source, "params", options_json(w->params), "figures",
+                   figures_json(w->figures));
 }
 
 static json_t *workloads_json(const struct gc_workload **workloads, size_t count) {
@@ -70,7 +78,7 @@ static json_t *matrix_json(const struct gc_workload **workloads, size_t count) {
   for (size_t i = 0; i < count; i++)
     for (size_t j = 0; j < registry_collector_count; j++) {
       const struct gc_collector *c = registry_collectors[j];
-      const char *lacks = registry_unsupported(workloads[i], c, NULL, 2);
+      const char *lacks = registry_unsupported(workloads[i], NULL, c, NULL, 2);
       json_array_append_new(array, json_pack("{ss ss sb ss?}", "workload", workloads[i]->name, "collector", c->name,
                                              "supported", lacks == NULL, "reason", lacks));
     }
@@ -136,7 +144,7 @@ static void print_matrix(const struct gc_workload **workloads, size_t count) {
       printf("%-*s", MATRIX_NAME_COLUMNS, workloads[i]->name);
       for (size_t j = first; j < first + fits; j++) {
         const struct gc_collector *c = registry_collectors[j];
-        const char *lacks = registry_unsupported(workloads[i], c, NULL, 2);
+        const char *lacks = registry_unsupported(workloads[i], NULL, c, NULL, 2);
         char cell[32] = "yes";
         if (lacks)
           snprintf(cell, sizeof cell, "(%zu)", number_reason(reasons, &reason_count, lacks));
@@ -207,6 +215,14 @@ static void show_options(const char *heading, const struct gc_option *table) {
   }
 }
 
+static void show_figures(const struct gc_figure *figures) {
+  if (figure_count(figures) == 0)
+    return;
+  printf("\nfigures (in each record, and below the table of gclab run)\n");
+  for (; figures->name; figures++)
+    print_named(figures->name, figures->help);
+}
+
 static void show_heading(const char *name, const char *summary) {
   text_wrap(stdout, summary, printf("%s: ", name), 0);
   printf("\n");
@@ -242,6 +258,7 @@ static void show_workload(const struct workload_choice *choice, const struct opt
   if (w->operation)
     print_named("counts", w->operation);
   show_options("options (after --, or -w NAME,opt=value)", w->params);
+  show_figures(w->figures);
   nominal_card_print(stdout, &nominal, choice->text);
   nominal_free(&nominal);
 }

@@ -206,7 +206,8 @@ static const char *lacking(const struct pair *pair) {
   const struct gc_workload *compiled = registry_pair(pair->workload->workload->name, c->collector->name, c->checked);
   if (!compiled)
     return "this build has no such pair";
-  return registry_unsupported(compiled, c->collector, c->values, (unsigned)pair->options.threads.integer);
+  return registry_unsupported(compiled, pair->workload->values, c->collector, c->values,
+                              (unsigned)pair->options.threads.integer);
 }
 
 /* All collectors on one workload.  Returns false if the user interrupted it. */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <math.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdio.h>
@@ -48,6 +49,7 @@ struct invocation {
   struct lane *lanes;
   void *shared;
   _Atomic uint64_t ops;
+  double figures[GC_FIGURES_MAX]; /* of this iteration; by lane 0 */
   pthread_barrier_t barrier;
 
   const char *phase;
@@ -129,6 +131,15 @@ static void write_trace(const struct invocation *v) {
     fprintf(stderr, "gclab: cannot write %s: %m\n", v->options->trace_file);
 }
 
+/* The iteration that ends, with what the workload measured of itself. */
+static void add_iteration(struct invocation *v) {
+  json_t *iteration = report_iteration(&v->now), *figures = json_object();
+  for (size_t i = 0; i < figure_count(v->pair->figures); i++)
+    json_object_set_new(figures, v->pair->figures[i].name, isnan(v->figures[i]) ? json_null() : json_real(v->figures[i]));
+  json_object_set_new(iteration, "figures", figures);
+  json_array_append_new(v->iterations, iteration);
+}
+
 /* ---- an early end ---- */
 
 /* Ends the process with what was measured so far.  Any mutator; the first one to come.  `m` may be NULL. */
@@ -151,7 +162,7 @@ static _Noreturn void end_early(struct invocation *v, struct gc_mutator *m, cons
       counters_end(&v->counters);
       artifacts_add(&v->artifacts, v->heap, &v->measured);
     }
-    json_array_append_new(v->iterations, report_iteration(&v->now));
+    add_iteration(v);
   }
   write_report(v, status, reason);
   artifacts_close(&v->artifacts, v->heap, &v->measured);
@@ -195,6 +206,8 @@ static void prepare(struct invocation *v, struct lane *lane) {
   if (v->pair->shared_bytes)
     memset(v->shared, 0, v->pair->shared_bytes);
   atomic_store(&v->ops, 0);
+  for (unsigned i = 0; i < GC_FIGURES_MAX; i++)
+    v->figures[i] = NAN;
   for (unsigned i = 0; i < v->threads; i++) {
     latency_reset(&v->lanes[i].latency);
     v->lanes[i].begin_ns = 0;
@@ -247,7 +260,7 @@ static void check(struct invocation *v, struct lane *lane) {
     v->now.checksum += v->pair->check(lane->mutator, &lane->work);
   v->now.check_ns = clock_now_ns() - begin_ns;
   v->now.complete = true;
-  json_array_append_new(v->iterations, report_iteration(&v->now));
+  add_iteration(v);
   if (v->now.index > 0 && v->now.checksum != v->checksum) {
     char reason[160];
     snprintf(reason, sizeof reason, "iteration %u has checksum 0x%016llx, those before 0x%016llx", v->now.index,
@@ -363,6 +376,7 @@ static bool create_lanes(struct invocation *v) {
                                   .shared = v->shared,
                                   .latency = &lane->latency,
                                   .ops = &v->ops,
+                                  .figures = v->figures,
                                   .fail = work_failed};
   }
   return true;

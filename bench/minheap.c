@@ -135,7 +135,7 @@ static bool search_all(struct search *search, struct minheap *found) {
     char message[256];
     if (!collectors[i]->attrs.reclaims ||
         !registry_pair(search->workload->workload->name, collectors[i]->name, false) ||
-        registry_unsupported(search->workload->workload, collectors[i], NULL,
+        registry_unsupported(search->workload->workload, search->workload->values, collectors[i], NULL,
                              (unsigned)search->options.threads.integer) ||
         !subject_read_collector(&choice, collectors[i]->name, message, sizeof message))
       continue;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/env.h"
+#include "bench/figures.h"
 #include "bench/mutants.h"
 #include "bench/pace.h"
 #include "bench/progress.h"
@@ -26,6 +27,7 @@ struct state {
   struct progress progress;
   struct pace pace;
   struct table table;
+  struct figures figures;
   struct expected *expected;
   size_t expected_count;
   unsigned planned, recorded, failed;
@@ -70,7 +72,8 @@ const char *run_case_lacks(const struct run_case *c) {
       registry_pair(c->workload->workload->name, c->collector->collector->name, c->collector->checked);
   if (!pair)
     return "this build has no such pair";
-  return registry_unsupported(pair, pair->collector, c->collector->values, (unsigned)c->options.threads.integer);
+  return registry_unsupported(pair, c->workload->values, pair->collector, c->collector->values,
+                              (unsigned)c->options.threads.integer);
 }
 
 /* ---- equal work has equal checksums ---- */
@@ -144,6 +147,7 @@ static void keep(struct state *state, json_t *record, const char *folder) {
   state->recorded++;
   state->failed += strcmp(status, "ok") != 0;
   table_add(&state->table, record);
+  figures_add(&state->figures, record);
   if (!runner->quiet || state->progress.terminal)
     progress_step_done(&state->progress, status);
   if (runner->options->json) {
@@ -214,6 +218,7 @@ static void recall(void *context, json_t *record) {
              (uint64_t)json_integer_value(json_object_get(outcome, "elapsed_ns")));
     compare_checksums(state, step->run_case, record);
     table_add(&state->table, record);
+    figures_add(&state->figures, record);
     state->recorded++;
     state->failed += strcmp(status_of(record), "ok") != 0;
     return;
@@ -258,6 +263,7 @@ static int finish(struct state *state, bool whole) {
   progress_clear(&state->progress);
   if (state->table.count && !runner->quiet) {
     table_print(&state->table, out);
+    figures_print(&state->figures, out);
     fprintf(out, "\n");
   }
   if (!runner->quiet)
@@ -295,6 +301,7 @@ int runner_run(const struct runner *runner) {
   }
   int code = finish(&state, whole);
   table_free(&state.table);
+  figures_free(&state.figures);
   pace_fini(&state.pace);
   free(state.expected);
   return code;

@@ -6,7 +6,8 @@
  *
  * An object is given by a root of the caller, which does not count as a reference: the answer is the one that holds
  * without the question.  No answer holds a reference, since the heap may move as soon as it runs again.
- * A null root has size 0, no referrers, and no path.  Where memory is refused an answer is GC_UNKNOWN.
+ * A null root has size 0, no referrers, and no path.  Where memory is refused, or objects lie outside the heap (gclab
+ * show collector: foreign), an answer is GC_UNKNOWN.
  * The caller is a mutator; the program may run on other threads. */
 #ifndef GC_GC_TOOLS_H
 #define GC_GC_TOOLS_H

@@ -61,9 +61,19 @@ static struct gc_attrs attrs_of(const struct gc_collector *collector, const stru
   return attrs;
 }
 
-const char *registry_unsupported(const struct gc_workload *workload, const struct gc_collector *collector,
-                                 const struct gc_value *options, unsigned threads) {
-  const struct gc_needs *needs = &workload->needs;
+static struct gc_needs needs_of(const struct gc_workload *workload, const struct gc_value *params) {
+  struct gc_needs needs = workload->needs;
+  struct gc_value defaults[option_count(workload->params) + 1];
+  option_defaults(workload->params, defaults);
+  if (workload->require)
+    workload->require(&needs, params ? params : defaults);
+  return needs;
+}
+
+const char *registry_unsupported(const struct gc_workload *workload, const struct gc_value *params,
+                                 const struct gc_collector *collector, const struct gc_value *options,
+                                 unsigned threads) {
+  const struct gc_needs of_workload = needs_of(workload, params), *needs = &of_workload;
   const struct gc_attrs of_collector = attrs_of(collector, options), *attrs = &of_collector;
   /* a collector that reclaims nothing claims nothing about cycles either: its heap is just large enough, or not */
   if (needs->cycles && attrs->reclaims && !attrs->cycles)
@@ -74,6 +84,8 @@ const char *registry_unsupported(const struct gc_workload *workload, const struc
     return "no ephemerons";
   if (needs->finalizers && !attrs->finalizers)
     return "no finalizers";
+  if (needs->control && !collector->control)
+    return "its collections cannot be switched off";
   if (threads > 1 && !attrs->threads)
     return "one thread only";
   if (threads < needs->least_threads)

@@ -22,9 +22,10 @@ size_t registry_workloads(const struct gc_workload **workloads, size_t limit);
 const char *registry_nearest_collector(const char *name);
 const char *registry_nearest_workload(const char *name);
 
-/* NULL if `collector` with these options (NULL: the defaults) can run `workload` with `threads` mutators, or the
- * missing capability in a few words. */
-const char *registry_unsupported(const struct gc_workload *workload, const struct gc_collector *collector,
-                                 const struct gc_value *options, unsigned threads);
+/* NULL if `collector` with these options can run `workload` with these parameters (NULL: the defaults) and `threads`
+ * mutators, or the missing capability in a few words. */
+const char *registry_unsupported(const struct gc_workload *workload, const struct gc_value *params,
+                                 const struct gc_collector *collector, const struct gc_value *options,
+                                 unsigned threads);
 
 #endif

@@ -26,6 +26,7 @@ struct gc_work {
   void *shared;                  /* shared_bytes, zeroed before prepare; the same for all threads */
   struct latency_log *latency;   /* this thread's request latencies */
   _Atomic uint64_t *ops;         /* operations done in this iteration, all threads together; NULL: not counted */
+  double *figures;               /* indexed as gc_workload.figures, NAN where none was found; NULL: nobody asks */
   /* Ends the run with outcome verify_failed.  Set by the harness; call work_fail. */
   void (*fail)(const struct gc_work *work, const char *message);
 };
@@ -37,8 +38,16 @@ enum gc_sharing {
 
 struct gc_needs {
   bool cycles, weak, ephemerons, finalizers, frees; /* without the capability the pair is unsupported */
+  bool control; /* collections that can be switched off (gc_control.h) */
   unsigned least_threads;                           /* 0 or 1: any */
 };
+
+/* What a workload measures of itself, beside what is measured of every run.  Of thread 0's work. */
+struct gc_figure {
+  const char *name; /* ends in its unit, unless it is a number of things */
+  const char *help; /* one line, no full stop */
+};
+enum { GC_FIGURES_MAX = 8 };
 
 struct gc_workload {
   const char *name;
@@ -51,6 +60,8 @@ struct gc_workload {
   const struct gc_type *types;
   size_t type_count;
   const struct gc_option *params; /* ended by a NULL name; may be NULL */
+  void (*require)(struct gc_needs *needs, const struct gc_value *params); /* adds what these values need; may be NULL */
+  const struct gc_figure *figures; /* at most GC_FIGURES_MAX, ended by a NULL name; may be NULL */
   const char *small;    /* of those, "depth=8,array=100": some milliseconds with some collections in 1 MiB */
   size_t shared_bytes;
   void (*prepare)(struct gc_mutator *m, const struct gc_work *work); /* may be NULL */
@@ -71,6 +82,20 @@ _Noreturn void work_fail(const struct gc_work *work, const char *format, ...) GC
 static inline void work_add_ops(const struct gc_work *work, uint64_t count) {
   if (work->ops)
     atomic_fetch_add_explicit(work->ops, count, memory_order_relaxed); /* relaxed: read once the threads are joined */
+}
+
+/* Sets a figure of this iteration; what other threads find is not kept.  NAN: nobody can know. */
+static inline void work_set_figure(const struct gc_work *work, unsigned figure, double value) {
+  if (work->figures && work->thread == 0)
+    work->figures[figure] = value;
+}
+
+/* Number of figures in a table; 0 for NULL. */
+static inline size_t figure_count(const struct gc_figure *figures) {
+  size_t count = 0;
+  while (figures && figures[count].name)
+    count++;
+  return count;
 }
 
 static inline int64_t work_int(const struct gc_work *work, unsigned param) { return work->params[param].integer; }

@@ -1,5 +1,6 @@
 #include "runtime/cycle/heap.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,6 +9,7 @@
 #include "runtime/base/check.h"
 #include "runtime/cycle/trigger.h"
 #include "runtime/gc_checked.h"
+#include "runtime/gc_usage.h"
 #include "runtime/mutator/grace.h"
 #include "runtime/os/clock.h"
 #include "runtime/os/thread.h"
@@ -211,6 +213,22 @@ size_t gc_deliver(struct gc_mutator *m) {
 void gc_external_bytes(struct gc_mutator *m, int64_t bytes) {
   atomic_fetch_add_explicit(&m->heap->external_bytes, bytes, memory_order_relaxed);
 }
+
+static double known(const struct gc_heap *heap, uint64_t count) {
+  return heap->collector->attrs.foreign ? NAN : (double)count;
+}
+double gc_allocated_bytes(const struct gc_mutator *m) { return known(m->heap, m->counts.alloc_bytes); }
+/* relaxed: a sum that other threads change meanwhile, read by itself */
+double gc_held_bytes(const struct gc_mutator *m) {
+  return known(m->heap, atomic_load_explicit(&m->heap->memory.used_bytes, memory_order_relaxed));
+}
+double gc_collection_count(const struct gc_mutator *m) {
+  uint64_t count = 0;
+  for (unsigned kind = 0; kind < GC_CYCLE_KINDS; kind++)
+    count += atomic_load_explicit(&m->heap->driver.cycles[kind], memory_order_relaxed); /* relaxed: as above */
+  return known(m->heap, count);
+}
+const struct gc_control *gc_control_of(const struct gc_mutator *m) { return m->heap->collector->control; }
 
 static void require_table(struct gc_heap *heap, bool entered) {
   if (!entered && heap->config.out_of_memory)

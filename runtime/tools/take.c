@@ -180,6 +180,8 @@ void take_resume(struct gc_heap *heap, struct gc_mutator *m) {
 
 bool take_graph(struct graph *graph, struct gc_heap *heap, struct gc_mutator *m, enum take_extent extent,
                 const gc_root *asked, uint32_t *node) {
+  if (heap->collector->attrs.foreign)
+    return false;
   take_stop(heap, m);
   bool taken = take_graph_stw(graph, heap, extent, asked);
   if (taken && node)

@@ -23,7 +23,7 @@ check_tree() {
       rank["plan.h"] = rank["plan_default.h"] = rank["mutator"] + 0.5
       rank["verify"] = rank["cycle"] + 0.5
       rank["tools"] = rank["cycle"] + 0.75
-      rank["gc_tools.h"] = rank["object"] + 0.5
+      rank["gc_tools.h"] = rank["gc_usage.h"] = rank["object"] + 0.5
       rank["workload.h"] = rank["workload.c"] = rank["registry.h"] = rank["registry.c"] = rank["cycle"] + 1
       rank["gc.h"] = rank["cycle"] + 2
     }
@@ -53,7 +53,7 @@ check_tree() {
         if (t[2] == "workload.h" || t[2] == "registry.h")
           return "a collector never sees a workload"
       } else if (f[1] == "workloads") {
-        if (t[1] != "workloads" && to !~ /^runtime\/((gc|workload|gc_tools|os\/clock)\.h$|base\/|stats\/)/)
+        if (t[1] != "workloads" && to !~ /^runtime\/((gc|workload|gc_(control|tools|usage)|os\/clock)\.h$|base\/|stats\/)/)
           return "a workload sees gc.h, workload.h, the clock and what has no state"
       } else if (f[1] == "bench") {
         if (t[1] == "collectors" || t[1] == "workloads" || t[1] == "tests")

@@ -303,7 +303,7 @@ int corruption_test(const char *workload, uint64_t seed) {
     for (unsigned threads = 1; threads <= 2; threads++) {
       struct run_spec spec = {.pair = pair, .params = sizes[i].params, .options = "", .threads = threads,
                               .iterations = 1, .gc_threads = 1, .heap_bytes = HEAP_BYTES, .seed = seed + i};
-      if (!registry_unsupported(pair, pair->collector, NULL, threads))
+      if (!run_unsupported(pair, sizes[i].params, threads))
         failures += corrupt_run(&spec, totals);
     }
   printf("%llu corruptions, %llu missed\n", (unsigned long long)totals->tried, (unsigned long long)totals->missed);

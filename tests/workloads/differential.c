@@ -125,21 +125,23 @@ static void compare(struct comparison *c, const struct gc_workload *pair, enum m
 
 /* ---- all runs ---- */
 
-static const struct gc_workload *reference_of(const char *workload, unsigned threads) {
+static const struct gc_workload *reference_of(const char *workload, const char *params, unsigned threads) {
   const struct gc_workload *pair = registry_pair(workload, "marksweep", false);
+  if (pair && run_unsupported(pair, params, threads))
+    pair = NULL;
   for (size_t i = 0; !pair && i < registry_pair_count; i++)
     if (strcmp(registry_pairs[i]->name, workload) == 0 && !registry_pairs[i]->checked &&
-        !registry_unsupported(registry_pairs[i], registry_pairs[i]->collector, NULL, threads))
+        !run_unsupported(registry_pairs[i], params, threads))
       pair = registry_pairs[i];
   return pair;
 }
 
 /* False if nothing can be compared. */
 static bool measure_expected(struct comparison *c, const char *workload) {
-  struct run_spec spec = {.pair = reference_of(workload, c->threads), .params = c->size->params, .options = "",
+  struct run_spec spec = {.pair = reference_of(workload, c->size->params, c->threads), .params = c->size->params, .options = "",
                           .threads = c->threads, .iterations = 1, .gc_threads = 1, .heap_bytes = ROOMY_BYTES,
                           .seed = c->seed, .limit_s = LIMIT_S};
-  if (!spec.pair || registry_unsupported(spec.pair, spec.pair->collector, NULL, c->threads))
+  if (!spec.pair || run_unsupported(spec.pair, c->size->params, c->threads))
     return false;
   run_in_child(&spec, &c->expected);
   if (c->expected.status != RUN_OK)
@@ -152,7 +154,7 @@ static void compare_all(struct comparison *c, const char *workload, enum mode fi
     return;
   for (size_t i = 0; i < registry_pair_count; i++) {
     const struct gc_workload *pair = registry_pairs[i];
-    if (strcmp(pair->name, workload) != 0 || registry_unsupported(pair, pair->collector, NULL, c->threads))
+    if (strcmp(pair->name, workload) != 0 || run_unsupported(pair, c->size->params, c->threads))
       continue;
     for (enum mode mode = first; mode <= last; mode++)
       if (mode != MODE_TIGHT || c->size->peak > 0)

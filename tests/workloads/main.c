@@ -10,7 +10,7 @@
 #include "tests/workloads/tests.h"
 
 static _Noreturn void usage(void) {
-  fprintf(stderr, "usage: test_workloads differential|corruption|planted WORKLOAD [--seed N]\n"
+  fprintf(stderr, "usage: test_workloads differential|corruption|planted|figures WORKLOAD [--seed N]\n"
                   "       test_workloads run WORKLOAD --params TEXT --collector NAME [--checked] --options TEXT\n"
                   "         --threads N --iterations N --heap BYTES --gc-threads N --verify NAMES --stress-every N\n"
                   "         --refuse-chunk N --seed N [--times N]\n");
@@ -119,6 +119,8 @@ int main(int count, char **words) {
     failures = corruption_test(workload, seed);
   else if (strcmp(test, "planted") == 0)
     failures = planted_test(workload, seed);
+  else if (strcmp(test, "figures") == 0)
+    failures = figures_test(workload, seed);
   if (failures < 0)
     usage();
   return failures ? 1 : 0;

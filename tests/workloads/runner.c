@@ -1,5 +1,6 @@
 #include "tests/workloads/runner.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -120,6 +121,8 @@ static void iterate(struct lane *lane, unsigned index) {
     pair->clear_globals(lane->m);
   if (pair->shared_bytes)
     memset(run.shared, 0, pair->shared_bytes);
+  for (unsigned i = 0; i < GC_FIGURES_MAX; i++)
+    run.result->figures[i] = NAN;
   if (pair->prepare)
     pair->prepare(lane->m, &lane->work);
   work_through(lane);
@@ -137,17 +140,19 @@ static void iterate(struct lane *lane, unsigned index) {
 
 /* ---- creation ---- */
 
-static void read_options(const struct gc_option *table, const char *text, struct gc_value *values) {
-  char message[256];
+/* NULL, or what is wrong with `text`. */
+static const char *read_options(const struct gc_option *table, const char *text, struct gc_value *values,
+                                char *message, size_t message_bytes) {
   if (option_count(table) > RUN_OPTIONS_MAX)
-    end_with(RUN_REFUSED, "too many options");
+    return "too many options";
   option_defaults(table, values);
   while (text && *text) {
     size_t length = strcspn(text, ",");
-    if (!option_set(table, values, text, length, message, sizeof message))
-      end_with(RUN_REFUSED, message);
+    if (!option_set(table, values, text, length, message, message_bytes))
+      return message;
     text += length + (text[length] == ',');
   }
+  return NULL;
 }
 
 static void create(const struct run_spec *spec) {
@@ -155,8 +160,11 @@ static void create(const struct run_spec *spec) {
   const char *problem = type_table_register(spec->pair->types, spec->pair->type_count);
   if (problem)
     end_with(RUN_REFUSED, problem);
-  read_options(spec->pair->params, spec->params, run.params);
-  read_options(spec->pair->collector->options, spec->options, run.options);
+  problem = read_options(spec->pair->params, spec->params, run.params, message, sizeof message);
+  if (!problem)
+    problem = read_options(spec->pair->collector->options, spec->options, run.options, message, sizeof message);
+  if (problem)
+    end_with(RUN_REFUSED, problem);
   struct gc_heap_config config = {.collector = spec->pair->collector, .options = run.options,
                                   .heap_bytes = spec->heap_bytes, .gc_threads = spec->gc_threads,
                                   .verify = spec->verify, .stress_every = spec->stress_every,
@@ -173,7 +181,7 @@ static void create(const struct run_spec *spec) {
     lane->run = &run;
     lane->work = (struct gc_work){.heap = run.heap, .thread = i, .threads = spec->threads, .seed = spec->seed,
                                   .params = run.params, .shared = run.shared, .latency = &lane->latency,
-                                  .ops = &run.ops, .fail = work_failed};
+                                  .ops = &run.ops, .figures = run.result->figures, .fail = work_failed};
   }
 }
 
@@ -260,6 +268,17 @@ void run_in_child(const struct run_spec *spec, struct run_result *result) {
   else
     snprintf(result->message, sizeof result->message, "%s %d", WIFSIGNALED(status) ? "signal" : "exit status",
              WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+}
+
+const char *run_unsupported(const struct gc_workload *pair, const char *params, unsigned threads) {
+  struct gc_value values[RUN_OPTIONS_MAX];
+  char message[256];
+  const char *problem = read_options(pair->params, params, values, message, sizeof message);
+  if (problem) {
+    fprintf(stderr, "test_workloads: %s: %s\n", pair->name, problem);
+    exit(1);
+  }
+  return registry_unsupported(pair, values, pair->collector, NULL, threads);
 }
 
 const char *run_status_name(enum run_status status) {

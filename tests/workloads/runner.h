@@ -32,6 +32,7 @@ struct run_result {
   uint64_t live_bytes;  /* RUN_OK: reachable after the last iteration's check, by the verifier's traversal */
   uint64_t alloc_bytes; /* RUN_OK: of all iterations */
   uint64_t cycles;      /* RUN_OK */
+  double figures[GC_FIGURES_MAX]; /* RUN_OK: of the last iteration; NAN: not found */
   char message[256];    /* otherwise: why */
 };
 
@@ -50,6 +51,9 @@ struct run_end {
  * the heap is destroyed, it calls at_end(context, end), which may be NULL. */
 _Noreturn void run_here(const struct run_spec *spec, struct run_result *result,
                         void (*at_end)(void *context, struct run_end *end), void *context);
+
+/* NULL if `pair` can run with these parameters and `threads`, or why not. */
+const char *run_unsupported(const struct gc_workload *pair, const char *params, unsigned threads);
 
 /* "ok", "oom", … */
 const char *run_status_name(enum run_status status);

@@ -14,5 +14,6 @@ enum { SANITIZED = 0 };
 int differential_test(const char *workload, uint64_t seed);
 int corruption_test(const char *workload, uint64_t seed);
 int planted_test(const char *workload, uint64_t seed);
+int figures_test(const char *workload, uint64_t seed);
 
 #endif

@@ -1,0 +1,126 @@
+/* figures.c -- what workloads measure of themselves is what CPython shows, or stands in that ratio to another run.
+ *
+ * A row bounds a figure of one run, or what divides it by the same figure of another run: so no test depends on how
+ * fast the machine is.  The bounds are those of the checks for Python's practices; where an object is laid out
+ * otherwise than CPython's, what differs is said beside the row.  Each figure that a workload declares has a row. */
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "runtime/base/bits.h"
+#include "tests/workloads/runner.h"
+#include "tests/workloads/tests.h"
+
+enum { HEAP_BYTES = 256 * 1024 * 1024, LIMIT_S = 120, TEXT_BYTES = 512 };
+
+enum whose {
+  ALL,      /* of every collector whose objects lie in the heap */
+  COUNTING, /* of those that free what no reference is left to */
+  TRACING,  /* of the others */
+  PYTHON,
+};
+
+struct bound {
+  const char *workload, *figure;
+  enum whose whose;
+  const char *params, *versus; /* versus: of the run to divide by; NULL: the figure itself is bounded */
+  double least, most;
+};
+
+static const struct bound bounds[] = {
+    /* 10^6 ints in a list: 40.4 bytes each, in an array('i') 4.1; floats 32.4 and 8.2.  Lists that grew have spare room
+     * there, 0.4 bytes of it. */
+    {"layout", "element_bytes", ALL, "variant=boxed", NULL, 39, 42},
+    {"layout", "element_bytes", PYTHON, "variant=boxed", NULL, 40, 40.1},
+    {"layout", "element_bytes", ALL, "variant=boxed", "variant=unboxed", 8, 10.5},
+    {"layout", "element_bytes", ALL, "variant=boxed,numbers=float", "variant=unboxed,numbers=float", 3.5, 4.2},
+    /* An instance in its list with slots: 32, 48, 112 and 8 bytes; with a dictionary 152 at two fields. */
+    {"layout", "element_bytes", PYTHON, "variant=slots,fields=0", NULL, 40, 40.1},
+    {"layout", "element_bytes", PYTHON, "variant=slots,fields=2", NULL, 56, 56.1},
+    {"layout", "element_bytes", PYTHON, "variant=slots,fields=10", NULL, 120, 120.1},
+    {"layout", "element_bytes", ALL, "variant=slots,fields=0", "variant=dictionary,fields=0", 0.2, 0.5},
+    {"layout", "element_bytes", ALL, "variant=slots,fields=2", "variant=dictionary,fields=2", 0.3, 0.6},
+    {"layout", "element_bytes", ALL, "variant=slots,fields=10", "variant=dictionary,fields=10", 0.5, 0.75},
+};
+enum { BOUNDS = sizeof bounds / sizeof bounds[0] };
+
+static bool concerns(enum whose whose, const struct gc_collector *collector) {
+  bool exact = strcmp(collector->name, "python") == 0;
+  switch (whose) {
+  case COUNTING: return collector->attrs.counts;
+  case TRACING: return !collector->attrs.counts;
+  case PYTHON: return exact;
+  default: return true;
+  }
+}
+
+/* The figure's number; the workload has it. */
+static unsigned figure_of(const struct gc_workload *workload, const char *name) {
+  for (unsigned i = 0; i < figure_count(workload->figures); i++)
+    if (strcmp(workload->figures[i].name, name) == 0)
+      return i;
+  return GC_FIGURES_MAX;
+}
+
+/* Runs it; NAN if that failed. */
+static double measure(const struct gc_workload *pair, const struct bound *bound, const char *params, char *text) {
+  struct run_spec spec = {.pair = pair, .params = params, .options = "", .threads = 1, .iterations = 1,
+                          .gc_threads = 1, .heap_bytes = HEAP_BYTES, .seed = 1, .limit_s = LIMIT_S};
+  struct run_result result;
+  run_in_child(&spec, &result);
+  run_format(&spec, text, TEXT_BYTES);
+  if (result.status != RUN_OK)
+    printf("%s (%s): %s\n", run_status_name(result.status), result.message, text);
+  return result.status == RUN_OK ? result.figures[figure_of(pair, bound->figure)] : NAN;
+}
+
+/* Returns whether it holds. */
+static bool holds(const struct gc_workload *pair, const struct bound *bound) {
+  char text[TEXT_BYTES], other[TEXT_BYTES] = "";
+  double value = measure(pair, bound, bound->params, text);
+  if (bound->versus)
+    value /= measure(pair, bound, bound->versus, other);
+  if (value >= bound->least && value <= bound->most)
+    return true;
+  printf("%s%s is %g, not from %g to %g:\n  %s\n", bound->figure, bound->versus ? ", compared," : "", value,
+         bound->least, bound->most, text);
+  if (bound->versus)
+    printf("  %s\n", other);
+  return false;
+}
+
+static int require_rows(const struct gc_workload *workload) {
+  int missing = 0;
+  for (unsigned figure = 0; figure < figure_count(workload->figures); figure++) {
+    bool found = false;
+    for (size_t i = 0; i < BOUNDS; i++)
+      found |= strcmp(bounds[i].workload, workload->name) == 0 &&
+               strcmp(bounds[i].figure, workload->figures[figure].name) == 0;
+    if (!found)
+      printf("no row bounds %s\n", workload->figures[figure].name);
+    missing += !found;
+  }
+  return missing;
+}
+
+int figures_test(const char *workload, uint64_t seed) {
+  int tried = 0, failures = -1;
+  (void)seed; /* nothing is drawn */
+  for (size_t i = 0; i < registry_pair_count; i++) {
+    const struct gc_workload *pair = registry_pairs[i];
+    if (strcmp(pair->name, workload) != 0 || pair->checked || pair->collector->attrs.foreign)
+      continue;
+    if (failures < 0)
+      failures = require_rows(pair);
+    for (size_t row = 0; row < BOUNDS; row++) {
+      const struct bound *bound = &bounds[row];
+      if (strcmp(bound->workload, workload) != 0 || !concerns(bound->whose, pair->collector) ||
+          run_unsupported(pair, bound->params, 1))
+        continue;
+      tried++;
+      failures += !holds(pair, bound);
+    }
+  }
+  printf("%d figures compared, %d not as they should be\n", tried, failures);
+  return tried ? failures : 1;
+}
