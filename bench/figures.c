@@ -1,11 +1,12 @@
 #include "bench/figures.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "bench/text.h"
 
 /* The columns of the table; what does not fit beside the others gets a line of its own. */
-enum { WORKLOAD_COLUMNS = 13, COLLECTOR_COLUMNS = 13, HEAP_COLUMNS = 6, NAME_COLUMNS = 33, LABEL_BYTES = 1200 };
+enum { WORKLOAD_COLUMNS = 13, COLLECTOR_COLUMNS = 13, HEAP_COLUMNS = 6, NAME_COLUMNS = 33 };
 enum { LABEL_COLUMNS = WORKLOAD_COLUMNS + COLLECTOR_COLUMNS + HEAP_COLUMNS };
 
 static const char *text_at(const json_t *group, const char *name) {
@@ -13,12 +14,28 @@ static const char *text_at(const json_t *group, const char *name) {
   return text ? text : "";
 }
 
-static void label_of(const json_t *record, char *label, size_t label_bytes) {
+/* The columns before `end` that `text` takes, or its own line and blanks up to there. */
+static void put_column(FILE *label, const char *text, int columns, int end) {
+  if ((int)strlen(text) < columns)
+    fprintf(label, "%-*s", columns, text);
+  else
+    fprintf(label, "%s\n%*s", text, end, "");
+}
+
+/* How the rows of the record's subject begin: always LABEL_COLUMNS wide.  The caller frees it; NULL: no memory. */
+static char *label_of(const json_t *record) {
   const json_t *subject = json_object_get(record, "subject");
-  char heap[32];
+  char heap[32], *text = NULL;
+  size_t text_bytes;
+  FILE *label = open_memstream(&text, &text_bytes);
+  if (!label)
+    return NULL;
   text_format_bytes(json_number_value(json_object_get(subject, "heap_bytes")), heap, sizeof heap);
-  snprintf(label, label_bytes, "%-*s %-*s%*s", WORKLOAD_COLUMNS - 1, text_at(subject, "workload_text"),
-           COLLECTOR_COLUMNS, text_at(subject, "collector_text"), HEAP_COLUMNS, heap);
+  put_column(label, text_at(subject, "workload_text"), WORKLOAD_COLUMNS, WORKLOAD_COLUMNS);
+  put_column(label, text_at(subject, "collector_text"), COLLECTOR_COLUMNS, WORKLOAD_COLUMNS + COLLECTOR_COLUMNS);
+  fprintf(label, "%*s", HEAP_COLUMNS, heap);
+  fclose(label);
+  return text;
 }
 
 /* The member `name` of `object`, which becomes `otherwise` if there is none. */
@@ -33,16 +50,15 @@ static json_t *member(json_t *object, const char *name, json_t *otherwise) {
 }
 
 void figures_add(struct figures *figures, const json_t *record) {
-  char label[LABEL_BYTES];
+  char *label = label_of(record);
   const char *name;
   size_t i;
   json_t *iteration, *value;
-  label_of(record, label, sizeof label);
   json_array_foreach(json_object_get(record, "iterations"), i, iteration) {
     if (json_is_true(json_object_get(iteration, "warmup")))
       continue;
     json_object_foreach(json_object_get(iteration, "figures"), name, value) {
-      if (!json_is_number(value))
+      if (!json_is_number(value) || !label)
         continue;
       if (!figures->subjects)
         figures->subjects = json_object();
@@ -50,6 +66,7 @@ void figures_add(struct figures *figures, const json_t *record) {
       json_array_append(member(subject, name, json_array()), value);
     }
   }
+  free(label);
 }
 
 static double mean(const json_t *values) {
@@ -69,12 +86,9 @@ void figures_print(const struct figures *figures, FILE *file) {
             "heap", NAME_COLUMNS, "figure", "value");
   json_object_foreach(figures->subjects, label, subject) {
     fprintf(file, "%s", label);
-    int used = (int)strlen(label);
+    int used = LABEL_COLUMNS;
     json_object_foreach(subject, name, values) {
-      if (used > LABEL_COLUMNS)
-        fprintf(file, "\n");
-      fprintf(file, "%*s  %-*s%.6g\n", used > LABEL_COLUMNS ? LABEL_COLUMNS : LABEL_COLUMNS - used, "", NAME_COLUMNS,
-              name, mean(values));
+      fprintf(file, "%*s  %-*s%.6g\n", LABEL_COLUMNS - used, "", NAME_COLUMNS, name, mean(values));
       used = 0;
     }
   }

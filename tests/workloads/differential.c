@@ -138,9 +138,9 @@ static const struct gc_workload *reference_of(const char *workload, const char *
 
 /* False if nothing can be compared. */
 static bool measure_expected(struct comparison *c, const char *workload) {
-  struct run_spec spec = {.pair = reference_of(workload, c->size->params, c->threads), .params = c->size->params, .options = "",
-                          .threads = c->threads, .iterations = 1, .gc_threads = 1, .heap_bytes = ROOMY_BYTES,
-                          .seed = c->seed, .limit_s = LIMIT_S};
+  struct run_spec spec = {.pair = reference_of(workload, c->size->params, c->threads),
+                          .params = c->size->params, .options = "", .threads = c->threads, .iterations = 1,
+                          .gc_threads = 1, .heap_bytes = ROOMY_BYTES, .seed = c->seed, .limit_s = LIMIT_S};
   if (!spec.pair || run_unsupported(spec.pair, c->size->params, c->threads))
     return false;
   run_in_child(&spec, &c->expected);

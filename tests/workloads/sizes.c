@@ -34,6 +34,11 @@ static const struct workload_size sizes[] = {
     {"server", "live=100K,requests=600", 1.2},
     {"server", "loop=open,live=50K,rate=20000,warmup=0.005,seconds=0.01", 1.5},
     {"splay", "nodes=50,steps=3,modifications=40,payload_depth=3", 1.5},
+    {"stream", "source=numbers,chunk=1,items=30000", 1},
+    {"stream", "source=numbers,chunk=0,items=8000", 1},
+    {"stream", "source=csv,chunk=1,items=4000", 1},
+    {"stream", "source=csv,chunk=300,items=4000", 1.2},
+    {"stream", "source=csv,chunk=0,items=1500", 1},
     {"weak_cache", "keys=400,hot=100,requests=3000,bytes=64", 2}, /* at the end half of what was hot is dropped */
 };
 
