@@ -10,6 +10,7 @@
 #define GC_GC_BARE_H
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "runtime/collector.h"
 #include "runtime/object/forward.h"
@@ -136,6 +137,12 @@ static GC_INLINE bool gc_cas(struct gc_mutator *m, gc_ref object, gc_field *fiel
   (void)m, (void)object;
   return atomic_compare_exchange_strong_explicit(&field->bits, &expected.bits, value.bits, memory_order_acq_rel,
                                                  memory_order_acquire);
+}
+
+static GC_INLINE void gc_copy_fields(struct gc_mutator *m, gc_ref to, gc_field *to_field, gc_ref from,
+                                     gc_field *from_field, size_t count) {
+  (void)m, (void)to, (void)from;
+  memmove(to_field, from_field, count * sizeof(gc_field));
 }
 
 #define GC_LOAD(m, ref, tag, member) gc_load((m), (ref), GC_FIELD(m, ref, tag, member))

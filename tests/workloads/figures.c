@@ -5,9 +5,9 @@
  * otherwise than CPython's, what differs is said beside the row.  Each figure that a workload declares has a row. */
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-#include "runtime/base/bits.h"
 #include "tests/workloads/runner.h"
 #include "tests/workloads/tests.h"
 
@@ -43,11 +43,20 @@ static const struct bound bounds[] = {
     {"layout", "element_bytes", ALL, "variant=slots,fields=0", "variant=dictionary,fields=0", 0.2, 0.5},
     {"layout", "element_bytes", ALL, "variant=slots,fields=2", "variant=dictionary,fields=2", 0.3, 0.6},
     {"layout", "element_bytes", ALL, "variant=slots,fields=10", "variant=dictionary,fields=10", 0.5, 0.75},
+    /* 50 000 insertions at the left: 160 times faster in a deque, and no slower in a long one than in a short one.  It
+     * takes as many bytes as a list: 40.3 and 40.4 a value. */
+    {"deque", "push_ns", ALL, "variant=list,elements=20000", "elements=20000", 20, 1e9},
+    {"deque", "pop_ns", ALL, "variant=list,elements=20000", "elements=20000", 20, 1e9},
+    {"deque", "push_ns", ALL, "variant=list,elements=20000", "variant=list,elements=20000,end=right", 20, 1e9},
+    {"deque", "push_ns", COUNTING, "elements=160000", "elements=10000", 0, 4},
+    {"deque", "pop_ns", COUNTING, "elements=160000", "elements=10000", 0, 4},
+    {"deque", "element_bytes", ALL, "variant=list,elements=20000", "elements=20000", 0.95, 1.1},
     /* A generator of 10^6 numbers 360 bytes at most, a list of them 40 MB; chunks of a CSV file 9.8 times less than all
      * rows if ten of them make it up, and 84.6 if 100 do.  Numbers here take 16 bytes instead of 32. */
-    {"stream", "live_peak_bytes", ALL, "chunk=1", NULL, 32, 360},
-    {"stream", "live_peak_bytes", ALL, "chunk=1,items=1000", "chunk=1,items=1000000", 1, 1},
-    {"stream", "live_peak_bytes", ALL, "chunk=0", "chunk=1", 1e4, 1e6},
+    {"stream", "live_peak_bytes", PYTHON, "chunk=0", "chunk=1", 1e4, 1e6},
+    {"stream", "live_peak_bytes", ALL, "chunk=1,items=100000", NULL, 32, 360},
+    {"stream", "live_peak_bytes", ALL, "chunk=1,items=100000", "chunk=1,items=1000", 1, 1},
+    {"stream", "live_peak_bytes", ALL, "chunk=0,items=100000", "chunk=1,items=100000", 1e4, 1e5},
     {"stream", "live_peak_bytes", ALL, CSV "chunk=0", CSV "chunk=10000", 9.5, 10.1},
     {"stream", "live_peak_bytes", ALL, CSV "chunk=0", CSV "chunk=1000", 84, 101},
 };
@@ -63,38 +72,68 @@ static bool concerns(enum whose whose, const struct gc_collector *collector) {
   }
 }
 
-/* The figure's number; the workload has it. */
+/* The figure's number. */
 static unsigned figure_of(const struct gc_workload *workload, const char *name) {
   for (unsigned i = 0; i < figure_count(workload->figures); i++)
     if (strcmp(workload->figures[i].name, name) == 0)
       return i;
-  return GC_FIGURES_MAX;
+  printf("%s has no figure %s\n", workload->name, name);
+  abort();
 }
 
-/* Runs it; NAN if that failed. */
-static double measure(const struct gc_workload *pair, const struct bound *bound, const char *params, char *text) {
-  struct run_spec spec = {.pair = pair, .params = params, .options = "", .threads = 1, .iterations = 1,
-                          .gc_threads = 1, .heap_bytes = HEAP_BYTES, .seed = 1, .limit_s = LIMIT_S};
+/* What the runs of one pair found, by their parameters. */
+struct known {
+  const char *params;
+  double figures[GC_FIGURES_MAX];
+};
+enum { KNOWN_MAX = 2 * BOUNDS };
+static struct known known[KNOWN_MAX];
+static size_t known_count;
+
+static struct run_spec spec_of(const struct gc_workload *pair, const char *params) {
+  return (struct run_spec){.pair = pair, .params = params, .options = "", .threads = 1, .iterations = 1,
+                           .gc_threads = 1, .heap_bytes = HEAP_BYTES, .seed = 1, .limit_s = LIMIT_S};
+}
+
+static void print_run(const struct gc_workload *pair, const char *params) {
+  char text[TEXT_BYTES];
+  struct run_spec spec = spec_of(pair, params);
+  run_format(&spec, text, sizeof text);
+  printf("  %s\n", text);
+}
+
+/* The figures of a run, which is made if it is not known; all NAN if it failed. */
+static const double *measure(const struct gc_workload *pair, const char *params) {
+  struct run_spec spec = spec_of(pair, params);
   struct run_result result;
+  for (size_t i = 0; i < known_count; i++)
+    if (strcmp(known[i].params, params) == 0)
+      return known[i].figures;
   run_in_child(&spec, &result);
-  run_format(&spec, text, TEXT_BYTES);
-  if (result.status != RUN_OK)
-    printf("%s (%s): %s\n", run_status_name(result.status), result.message, text);
-  return result.status == RUN_OK ? result.figures[figure_of(pair, bound->figure)] : NAN;
+  if (result.status != RUN_OK) {
+    printf("%s (%s):\n", run_status_name(result.status), result.message);
+    print_run(pair, params);
+  }
+  struct known *added = &known[known_count++];
+  added->params = params;
+  for (unsigned i = 0; i < GC_FIGURES_MAX; i++)
+    added->figures[i] = result.status == RUN_OK ? result.figures[i] : NAN;
+  return added->figures;
 }
 
 /* Returns whether it holds. */
 static bool holds(const struct gc_workload *pair, const struct bound *bound) {
-  char text[TEXT_BYTES], other[TEXT_BYTES] = "";
-  double value = measure(pair, bound, bound->params, text);
+  unsigned figure = figure_of(pair, bound->figure);
+  double value = measure(pair, bound->params)[figure];
   if (bound->versus)
-    value /= measure(pair, bound, bound->versus, other);
+    value /= measure(pair, bound->versus)[figure];
   if (value >= bound->least && value <= bound->most)
     return true;
-  printf("%s%s is %g, not from %g to %g:\n  %s\n", bound->figure, bound->versus ? ", compared," : "", value,
-         bound->least, bound->most, text);
+  printf("%s%s is %g, not from %g to %g:\n", bound->figure, bound->versus ? ", divided," : "", value, bound->least,
+         bound->most);
+  print_run(pair, bound->params);
   if (bound->versus)
-    printf("  %s\n", other);
+    print_run(pair, bound->versus);
   return false;
 }
 
@@ -121,6 +160,7 @@ int figures_test(const char *workload, uint64_t seed) {
       continue;
     if (failures < 0)
       failures = require_rows(pair);
+    known_count = 0;
     for (size_t row = 0; row < BOUNDS; row++) {
       const struct bound *bound = &bounds[row];
       if (strcmp(bound->workload, workload) != 0 || !concerns(bound->whose, pair->collector) ||
