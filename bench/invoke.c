@@ -134,8 +134,10 @@ static void write_trace(const struct invocation *v) {
 /* The iteration that ends, with what the workload measured of itself. */
 static void add_iteration(struct invocation *v) {
   json_t *iteration = report_iteration(&v->now), *figures = json_object();
-  for (size_t i = 0; i < figure_count(v->pair->figures); i++)
-    json_object_set_new(figures, v->pair->figures[i].name, isnan(v->figures[i]) ? json_null() : json_real(v->figures[i]));
+  for (size_t i = 0; i < figure_count(v->pair->figures); i++) {
+    double value = v->figures[i];
+    json_object_set_new(figures, v->pair->figures[i].name, isnan(value) ? json_null() : json_real(value));
+  }
   json_object_set_new(iteration, "figures", figures);
   json_array_append_new(v->iterations, iteration);
 }

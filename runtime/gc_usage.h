@@ -1,6 +1,7 @@
 /* gc_usage.h -- what a program may ask about the memory and the collections of its heap, under every collector.
  *
- * Cheap, and no safepoint.  NAN: the objects lie outside the heap (gclab show collector: foreign), and nobody counts them. */
+ * Cheap, and no safepoint.  NAN: the objects lie outside the heap (gclab show collector: foreign), and nobody counts
+ * them. */
 #ifndef GC_GC_USAGE_H
 #define GC_GC_USAGE_H
 

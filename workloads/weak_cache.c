@@ -6,6 +6,7 @@
  * full collection (where the collector collects at all).
  * When entries die is up to the collector and decides nothing that enters the checksum: an entry follows from its
  * key. */
+#include "workloads/go_on.h"
 #include "workloads/lane.h"
 #include "workloads/payload.h"
 
@@ -31,6 +32,12 @@ static const struct gc_option params[] = {
     {"hot", GC_OPTION_INT, 2, 1e9, .fallback = "5000", .help = "entries held strongly, at most"},
     {"requests", GC_OPTION_INT, 0, 1e12, .fallback = "1000000", .help = "look-ups of each thread"},
     {"bytes", GC_OPTION_INT, PAYLOAD_LEAST_BYTES, 1e6, .fallback = "256", .help = "data of an entry, in bytes"},
+    {0}};
+
+enum { F_LEFT, F_LEFT_COLLECTED };
+static const struct gc_figure figures[] = {
+    {"left_entries", "found in the table though nothing holds them, before a collection was asked for"},
+    {"left_collected_entries", "of them, found after a full collection"},
     {0}};
 
 enum { ID_THREAD_SHIFT = 40 };
@@ -96,6 +103,19 @@ static void look_up(struct gc_mutator *m, const struct gc_work *work, const gc_r
   gc_frame_pop(m, &r.frame);
 }
 
+/* Entries that the table finds and nobody holds. */
+static uint64_t left_entries(struct gc_mutator *m, const struct gc_work *work, const gc_root *table,
+                             const gc_root *hot) {
+  uint64_t left = 0;
+  for (uint64_t key = 0; key < (uint64_t)work_int(work, P_KEYS); key++) {
+    gc_poll(m);
+    gc_ref found = table_find(m, gc_get(m, table), key);
+    gc_ref held = gc_array_load(m, gc_get(m, hot), group_of(work, key));
+    left += !gc_is_null(found) && (gc_is_null(held) || !gc_same(m, found, held));
+  }
+  return left;
+}
+
 /* Lets the odd groups go, collects, and checks who lived and who died.  Then forgets the dead, so that what is left
  * is the same whenever they died. */
 static void settle(struct gc_mutator *m, const struct gc_work *work, const gc_root *table, const gc_root *hot) {
@@ -104,9 +124,12 @@ static void settle(struct gc_mutator *m, const struct gc_work *work, const gc_ro
     if (!group_stays(group))
       gc_array_store(m, gc_get(m, hot), group, GC_NULL);
   }
+  go_on(m);
+  work_set_figure(work, F_LEFT, (double)left_entries(m, work, table, hot));
   /* Twice: the first may join a cycle that began when the odd groups were still held. */
   int64_t freed_bytes = gc_collect(m, 1);
   bool collects = freed_bytes >= 0 && gc_collect(m, 1) >= 0;
+  work_set_figure(work, F_LEFT_COLLECTED, (double)left_entries(m, work, table, hot));
   for (uint64_t key = 0; key < (uint64_t)work_int(work, P_KEYS); key++) {
     gc_poll(m);
     uint64_t id = entry_id(work->thread, key);
@@ -198,5 +221,5 @@ GC_WORKLOAD(.name = "weak_cache", .summary = "a cache of weak references beside 
                         "concurrent collector clears.  The more often it collects, the more entries are built again.",
             .operation = "look-ups",
             .source = "gclab's own", .sharing = GC_WORK_COPIES, .needs = {.weak = true}, .types = types,
-            .type_count = 2, .params = params,
+            .type_count = 2, .params = params, .figures = figures,
             .small = "keys=400,hot=100,requests=3000,bytes=64", .prepare = prepare, .run = run, .check = check);
