@@ -5,9 +5,8 @@
 #ifndef GC_GC_USAGE_H
 #define GC_GC_USAGE_H
 
-#include <stdint.h>
+#include <stdbool.h>
 
-struct gc_control;
 struct gc_mutator;
 
 /* Bytes that this thread allocated so far, and what its collector puts around objects.  Where objects come from windows
@@ -17,7 +16,8 @@ double gc_allocated_bytes(const struct gc_mutator *m);
 double gc_held_bytes(const struct gc_mutator *m);
 /* Cycles of the collector so far. */
 double gc_collection_count(const struct gc_mutator *m);
-/* What may be asked of the collector beyond gc.h; NULL if nothing may. */
-const struct gc_control *gc_control_of(const struct gc_mutator *m);
+/* Switches collections that allocations start off, or on again.  False if this collector has no such switch
+ * (gc_control.h); what the program asks for, and what a full heap needs, is collected all the same. */
+bool gc_set_automatic(struct gc_mutator *m, bool automatic);
 
 #endif

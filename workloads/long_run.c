@@ -9,7 +9,6 @@
  * makes two objects that refer to each other, with some data, and drops them.  Beside them some that are alike stay. */
 #include <math.h>
 
-#include "runtime/gc_control.h"
 #include "runtime/gc_usage.h"
 #include "runtime/os/clock.h"
 #include "workloads/lane.h"
@@ -95,19 +94,15 @@ static void pair_check(struct gc_mutator *m, const struct gc_work *work, gc_ref 
 
 /* ---- when to collect ---- */
 
-static void set_automatic(struct gc_mutator *m, const struct gc_work *work, bool enabled) {
-  const struct gc_control *control = gc_control_of(m);
-  if (control && work_int(work, P_COLLECT) != AUTOMATIC)
-    control->enable(work->heap, enabled);
-}
-
 static bool is_critical(const struct gc_work *work, uint64_t request) {
   return request / (uint64_t)work_int(work, P_PHASE) % 2 == 1;
 }
 
 /* Before the first request of a phase, and after the last one. */
 static void begin_phase(struct gc_mutator *m, const struct gc_work *work, uint64_t request) {
-  set_automatic(m, work, work_int(work, P_COLLECT) == PAUSED && !is_critical(work, request));
+  int64_t policy = work_int(work, P_COLLECT);
+  if (policy != AUTOMATIC)
+    gc_set_automatic(m, policy == PAUSED && !is_critical(work, request));
 }
 static void end_phase(struct gc_mutator *m, const struct gc_work *work) {
   if (work_int(work, P_COLLECT) == PERIODIC)
@@ -174,7 +169,7 @@ static uint64_t run(struct gc_mutator *m, const struct gc_work *work) {
   lane_store(m, work, session);
   gc_collect(m, 1);
   uint64_t sum = serve_all(m, work);
-  set_automatic(m, work, true);
+  gc_set_automatic(m, true);
   gc_frame_pop(m, &r.frame);
   work_add_ops(work, (uint64_t)work_int(work, P_REQUESTS));
   return sum;

@@ -19,6 +19,7 @@ ASSET(memory, "memory.js")
 ASSET(timeline, "timeline.js")
 ASSET(scaling, "scaling.js")
 ASSET(numa, "numa.js")
+ASSET(measured, "measured.js")
 ASSET(iterations, "iterations.js")
 ASSET(forest, "forest.js")
 ASSET(pareto, "pareto.js")
@@ -30,6 +31,6 @@ const struct asset asset_html = PLACE(html), asset_css = PLACE(css);
 const struct asset asset_scripts[] = {
     PLACE(core),        PLACE(figure),      PLACE(lines),  PLACE(summary), PLACE(sweep),  PLACE(costs),
     PLACE(percentiles), PLACE(utilisation), PLACE(pareto), PLACE(forest),  PLACE(memory), PLACE(timeline),
-    PLACE(scaling),     PLACE(iterations),  PLACE(numa),   PLACE(main),
+    PLACE(scaling),     PLACE(iterations),  PLACE(numa),   PLACE(measured), PLACE(main),
 };
 const size_t asset_script_count = sizeof asset_scripts / sizeof asset_scripts[0];

@@ -101,7 +101,7 @@ static struct page_case *find_case(struct gathered *g, const json_t *record) {
       .threads = threads,
       .gc_threads = gc_threads,
       .split = sharing && strcmp(sharing, "split") == 0,
-      .groups = json_pack("{s[] s[] s[] s[] s[]}", "pauses", "latency", "mmu", "numa", "iterations"),
+      .groups = json_pack("{s[] s[] s[] s[] s[] s[]}", "pauses", "latency", "mmu", "numa", "iterations", "figures"),
   };
   return c;
 }
@@ -144,7 +144,11 @@ static void keep_groups(struct page_case *c, const json_t *record) {
   size_t index;
   json_array_foreach(json_object_get(record, "iterations"), index, iteration) {
     json_array_append(times, json_object_get(iteration, "wall_ns"));
-    c->warmed_up |= json_is_true(json_object_get(iteration, "warmup"));
+    bool warmup = json_is_true(json_object_get(iteration, "warmup"));
+    json_t *figures = json_object_get(iteration, "figures");
+    if (!warmup && json_is_object(figures))
+      json_array_append(json_object_get(c->groups, "figures"), figures);
+    c->warmed_up |= warmup;
   }
   json_array_append_new(json_object_get(c->groups, "iterations"), times);
 }

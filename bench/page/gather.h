@@ -64,7 +64,8 @@ struct page_case {
   struct invocation_files *files;
   size_t file_count, file_capacity;
   /* The groups that charts read, of each ok invocation: {"pauses": [...], "latency": [...], "mmu": [...],
-   * "numa": [...], "iterations": [[...]]}; of at most PAGE_GROUPS_MAX invocations, so that memory stays bounded. */
+   * "numa": [...], "iterations": [[...]], "figures": [...]}, the last of each measured iteration; of at most
+   * PAGE_GROUPS_MAX invocations, so that memory stays bounded. */
   json_t *groups;
 };
 enum { PAGE_GROUPS_MAX = 64 };

@@ -138,6 +138,26 @@ static json_t *metrics_json(const struct page_case *c) {
   return metrics;
 }
 
+/* What the workload measured of itself: each figure's mean. */
+static json_t *figures_json(const json_t *groups) {
+  json_t *sums = json_object(), *counts = json_object(), *means = json_object(), *group, *value;
+  const char *name;
+  size_t index;
+  json_array_foreach(groups, index, group)
+    json_object_foreach(group, name, value)
+      if (json_is_number(value)) {
+        double sum = json_number_value(json_object_get(sums, name)) + json_number_value(value);
+        json_object_set_new(sums, name, json_real(sum));
+        json_object_set_new(counts, name, json_integer(json_integer_value(json_object_get(counts, name)) + 1));
+      }
+  json_object_foreach(sums, name, value)
+    json_object_set_new(means, name,
+                        json_real(json_real_value(value) / json_number_value(json_object_get(counts, name))));
+  json_decref(sums);
+  json_decref(counts);
+  return means;
+}
+
 static json_t *or_null(json_t *value) { return value ? value : json_null(); }
 
 static json_t *case_json(const struct gathered *g, const struct page_case *c, const struct series_limits *limits) {
@@ -169,6 +189,7 @@ static json_t *case_json(const struct gathered *g, const struct page_case *c, co
   json_object_set(json, "iterations", json_object_get(c->groups, "iterations"));
   json_object_set_new(json, "memory", or_null(series_memory(c, limits)));
   json_object_set_new(json, "timeline", or_null(series_timeline(c, limits)));
+  json_object_set_new(json, "figures", figures_json(json_object_get(c->groups, "figures")));
   json_t *numa = json_array_get(json_object_get(c->groups, "numa"), 0);
   json_object_set(json, "numa", numa ? numa : json_null());
   return json;

@@ -9,6 +9,7 @@
 #include "runtime/base/check.h"
 #include "runtime/cycle/trigger.h"
 #include "runtime/gc_checked.h"
+#include "runtime/gc_control.h"
 #include "runtime/gc_usage.h"
 #include "runtime/mutator/grace.h"
 #include "runtime/os/clock.h"
@@ -228,7 +229,12 @@ double gc_collection_count(const struct gc_mutator *m) {
     count += atomic_load_explicit(&m->heap->driver.cycles[kind], memory_order_relaxed); /* relaxed: as above */
   return known(m->heap, count);
 }
-const struct gc_control *gc_control_of(const struct gc_mutator *m) { return m->heap->collector->control; }
+bool gc_set_automatic(struct gc_mutator *m, bool automatic) {
+  const struct gc_control *control = m->heap->collector->control;
+  if (control)
+    control->enable(m->heap, automatic);
+  return control != NULL;
+}
 
 static void require_table(struct gc_heap *heap, bool entered) {
   if (!entered && heap->config.out_of_memory)

@@ -75,6 +75,7 @@ expect 0 "yes" list --matrix
 expect 0 "floating garbage" help verify
 expect 0 "nursery" show collector generational
 expect 0 "depth" show workload gcbench
+expect 0 "element_bytes" show workload layout
 expect 0 "collectors" version
 for page in help "help run" "help minheap" "help verify" "help nominal" list "list --matrix" "show collector satb" \
   "show workload server"; do

@@ -55,6 +55,7 @@ expect("memory: 20 MB and 59 times 64 KB left after the last cycle", /\|23\.7 MB
 expect("timeline: the longest stop of marksweep", /stw_total of cycle 7\|[^|]*\|320 ms/.test(row("timeline", "world")));
 expect("scaling: twice the work in 1.1 times the time", /\|1\.8[012]\d\|/.test(row("scaling", "satb", "2")));
 expect("iterations: warm-up of 1.4 s", /\|1\.[34]\d s\|5/.test(row("iterations", "marksweep", "1")));
+expect("measured: the mean without the warm-up", /^satb\|1,002$/m.test(row("measured", "satb")));
 expect("numa: bytes from node 0", /node 0\|7\.00 MB\|1\.00 MB/.test(row("numa", "node 0")));
 expect("numa: why a matrix is missing", /No data.*this collector copies nothing/.test(text("numa")));
 

@@ -80,6 +80,7 @@ function put_iterations(c, wall, threads,    i, v, stw, concurrent) {
     put(sprintf("`mutator_ns`:%.0f,`stw_ns`:%.0f,`gc_cpu_ns`:%.0f,", v - stw, stw, stw * 1.5 + concurrent))
     put(sprintf("`gc_stw_cpu_ns`:%.0f,`gc_concurrent_cpu_ns`:%.0f,", stw * 1.5, concurrent))
     put(sprintf("`assist_ns`:%.0f,`stall_ns`:%.0f,", c == "satb" ? v * 0.04 : 0, c == "satb" ? v * 0.1 : 0))
+    put(sprintf("`figures`:{`planted_nodes`:%.0f},", i == 0 ? 5000 : 1000 + i)) # 1002 on average without the warm-up
     put(sprintf("`alloc_bytes`:1000000000,`mutator_cpu_ns`:%.0f}", v * threads - stw * 1.5))
   }
   put("],")
