@@ -9,7 +9,8 @@ set -eu
 
 # libyaml-dev: what libcyaml-dev links, but does not bring.
 core="gcc g++ cmake ninja-build pkg-config liburcu-dev libhwloc-dev libnuma-dev libbenchmark-dev
-  systemtap-sdt-dev libgsl-dev libjansson-dev libcyaml-dev libyaml-dev libsqlite3-dev libpfm4-dev zlib1g-dev node-d3"
+  systemtap-sdt-dev libgsl-dev libjansson-dev libcyaml-dev libyaml-dev libsqlite3-dev libpfm4-dev zlib1g-dev libdw-dev
+  node-d3"
 tests="libcmocka-dev clang-14 spin chromium libhdrhistogram-java default-jre-headless python3"
 format="clang-format-14"
 bare="debootstrap"

@@ -98,7 +98,8 @@ static GC_INLINE gc_ref gc_alloc(struct gc_mutator *m, uint32_t type, size_t byt
   TALLY_ADD(allocated_fields, type_field_count(&gc_types[type], bytes));
   TALLY_SIZE(align_up(bytes, GC_OBJECT_ALIGN_BYTES));
   checked_before_alloc(m, type, bytes);
-  return checked_newborn(m, plan_alloc(m, type, align_up(bytes, GC_OBJECT_ALIGN_BYTES)));
+  size_t object_bytes = align_up(bytes, GC_OBJECT_ALIGN_BYTES);
+  return checked_newborn(m, plan_alloc(m, type, object_bytes), type, object_bytes);
 }
 /* The type id of struct tag is TYPE_tag, by convention an enumerator from GC_TYPE_FIRST on. */
 #define GC_NEW(m, tag) gc_alloc((m), TYPE_##tag, sizeof(struct tag))

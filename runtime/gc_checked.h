@@ -34,6 +34,9 @@ void checked_collect(struct gc_mutator *m);
 void shadow_note(struct gc_mutator *m, const gc_field *field, gc_ref value) GC_COLD;
 void shadow_note_copy(struct gc_mutator *m, const gc_field *to, const gc_field *from) GC_COLD;
 
+/* Tells the heap's watch of an allocation by the calling code (cycle/heap.c). */
+void alloc_note(struct gc_mutator *m, gc_ref object, uint32_t type, size_t bytes) GC_COLD;
+
 #ifndef GC_CHECKED
 #define GC_CHECKED 0
 #endif
@@ -120,9 +123,11 @@ static GC_INLINE void checked_before_alloc(struct gc_mutator *m, uint32_t type, 
   }
 }
 
-static GC_INLINE gc_ref checked_newborn(struct gc_mutator *m, gc_ref ref) {
+static GC_INLINE gc_ref checked_newborn(struct gc_mutator *m, gc_ref ref, uint32_t type, size_t bytes) {
   if (!GC_CHECKED)
     return ref;
+  if (GC_UNLIKELY(m->notes_allocs))
+    alloc_note(m, ref, type, bytes);
   m->newborn = ref.bits;
   return (gc_ref){ref.bits | (uintptr_t)(m->stamp & CHECKED_STAMP_MASK) << CHECKED_STAMP_SHIFT};
 }

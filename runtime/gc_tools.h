@@ -12,6 +12,8 @@
 #ifndef GC_GC_TOOLS_H
 #define GC_GC_TOOLS_H
 
+#include <stdio.h>
+
 #include "runtime/object/ref.h"
 
 struct gc_mutator;
@@ -68,8 +70,67 @@ struct gc_snapshot;
 /* What is alive now, by type and site; NULL if memory is refused. */
 struct gc_snapshot *gc_snapshot_take(struct gc_mutator *m);
 void gc_snapshot_free(struct gc_snapshot *snapshot);
-/* `late` minus `early` by type, the most growth first.  Fills at most `limit`; returns how many types changed. */
+/* `late` minus `early` by type, the most growth first; all of `late` if `early` is NULL.  Fills at most `limit`;
+ * returns how many types changed. */
 uint64_t gc_snapshot_diff(const struct gc_snapshot *early, const struct gc_snapshot *late,
                           struct gc_type_count *counts, size_t limit);
+
+struct gc_site_count {
+  const char *type;
+  char site[128]; /* the line that made them: "workloads/list.c:31 push" */
+  int64_t objects, bytes;
+};
+/* The same by type and line, of heaps that have a profile (tools/profile.h), which outlives the snapshots; of other
+ * heaps nothing changed.  Exact, or estimated from samples, as the profile is. */
+uint64_t gc_snapshot_diff_sites(const struct gc_snapshot *early, const struct gc_snapshot *late,
+                                struct gc_site_count *counts, size_t limit);
+
+/* ---- leaks: what grew between two moments, full collections included ---- */
+
+struct gc_leak {
+  const char *type;
+  int64_t objects, bytes; /* more than before */
+  char site[128];         /* the line that makes the most of them; known if the heap has a profile (tools/profile.h) */
+  char path[512];         /* why one of them is alive, that is held as most of them are */
+};
+/* Collects all, then takes a snapshot. */
+struct gc_snapshot *gc_leaks_begin(struct gc_mutator *m);
+/* Collects all, then tells which types have more objects and bytes than `early`, the most bytes first.  Fills at most
+ * `limit`; returns how many types grew. */
+uint64_t gc_leaks(struct gc_mutator *m, const struct gc_snapshot *early, struct gc_leak *leaks, size_t limit);
+
+/* ---- resources: files, sockets and locks, which a collector knows nothing of ---- */
+
+/* Something open outside the heap.  An object may hold it, as a `struct gc_resource *` among its scalars. */
+struct gc_resource;
+
+/* `name` is what a warning calls it; it is copied.  `close` is called once, with `argument`, on the thread that closes.
+ * NULL if memory is refused.  Any thread, as the following. */
+struct gc_resource *gc_resource_open(const char *name, void (*close)(void *argument), void *argument, const char *file,
+                                     int line);
+#define GC_RESOURCE(name, close, argument) gc_resource_open((name), (close), (argument), __FILE__, __LINE__)
+/* Closes it, unless it is closed already or NULL.  It can be asked about until gc_resource_forget. */
+void gc_resource_close(struct gc_resource *resource);
+bool gc_resource_is_open(const struct gc_resource *resource);
+/* Closes it, and frees what the runtime knew of it: no object that roots reach may hold it any more. */
+void gc_resource_forget(struct gc_resource *resource);
+
+/* GC_WITH(resource) { ... }   closes it at every exit of the block: its end, break, return, goto. */
+#define GC_WITH(resource)                                                                                          \
+  for (struct gc_resource *gc_with_this __attribute__((cleanup(gc_with_end))) = (resource),                        \
+                          *gc_with_once = gc_with_this;                                                            \
+       gc_with_once; gc_with_once = NULL)
+static inline void gc_with_end(struct gc_resource **resource) { gc_resource_close(*resource); }
+
+/* Objects of `type` hold a resource, or NULL, in the member at `offset_bytes`.  Before any thread attaches. */
+void gc_resource_holder(uint32_t type, size_t offset_bytes);
+/* An object holds it from now on: it was just stored in the object's member. */
+void gc_resource_give(struct gc_resource *resource);
+
+/* Closes each open resource that was given to an object, but that no object which roots reach holds any more.  Writes a
+ * line for each to `to`, unless that is NULL: "tests/a.c:17: file b was never closed".  Returns how many there were. */
+uint64_t gc_close_unheld(struct gc_mutator *m, FILE *to);
+/* The same for all that is open, at the end of a program: held or not.  No mutator may use any. */
+uint64_t gc_close_all(FILE *to);
 
 #endif

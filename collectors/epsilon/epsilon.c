@@ -59,6 +59,7 @@ const struct gc_collector PLAN_(collector) = {
     .name = GC_STRING(GC_PLAN),
     .summary = "allocates, never collects: the floor of every comparison",
     .attrs = {.cycles = false, .weak = true, .ephemerons = true, .finalizers = true, .threads = true},
+    .copied_types = true,
     .heap_bytes = sizeof(struct epsilon),
     .mutator_bytes = sizeof(struct plan_mutator),
     .init = init,

@@ -537,6 +537,7 @@ const struct gc_collector PLAN_(collector) = {
     .attrs = {.reclaims = true, .moves = true, .generational = true, .cycles = true, .weak = true, .ephemerons = true,
               .finalizers = true, .threads = true},
     .options = options,
+    .copied_types = true,
     .heap_bytes = sizeof(struct generational),
     .mutator_bytes = sizeof(struct plan_mutator),
     .init = init,

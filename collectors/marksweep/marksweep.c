@@ -34,6 +34,7 @@ const struct gc_collector PLAN_(collector) = {
     .name = GC_STRING(GC_PLAN),
     .summary = "stop, mark in parallel, sweep lazily; never moves",
     .attrs = {.reclaims = true, .cycles = true, .weak = true, .ephemerons = true, .finalizers = true, .threads = true},
+    .copied_types = true,
     .heap_bytes = sizeof(struct mark_heap),
     .mutator_bytes = sizeof(struct plan_mutator),
     .init = mark_heap_init,

@@ -123,7 +123,8 @@ static void free_block(struct python *py, uintptr_t block, size_t bytes) {
 static void free_object(struct python *py, struct gc_mutator *base, gc_ref object, const struct gc_type *type) {
   struct plan_mutator *m = plan_python(base);
   uint64_t word = object_word(object);
-  size_t around_bytes = py->core.around_bytes[header_type(word)];
+  bool linked = count_is_linked(object);
+  size_t around_bytes = linked ? around_linked_bytes(type) : 0; /* not by the type's id, which may be that of a copy */
   size_t bytes = type_object_bytes_of(type, object, word) + around_bytes;
   if (GC_UNLIKELY(py->delivery.died != NULL))
     py->delivery.died(py->delivery.context, object);
@@ -132,7 +133,7 @@ static void free_object(struct python *py, struct gc_mutator *base, gc_ref objec
   if (m->returned.bits == object.bits)
     m->returned = GC_NULL;
   atomic_store_explicit(&object_header(object)->word, GC_HEADER_POISON, memory_order_relaxed);
-  if (!around_bytes) {
+  if (!linked) {
     free_block(py, object.bits, bytes);
     return;
   }

@@ -9,9 +9,6 @@ enum { OPTION_GC };
 enum { ZEROS_POLL = 64 }; /* so many queued zeros ask for a poll */
 enum { THRESHOLD_YOUNG = 700, THRESHOLD_OLDER = 10 }; /* CPython 3.11's */
 
-/* Behind a weak reference stands its record (weakref.c). */
-enum { WEAK_RECORD_BYTES = 32 };
-
 /* ---- types ---- */
 
 static bool refers(const struct gc_type *type) {
@@ -20,14 +17,13 @@ static bool refers(const struct gc_type *type) {
 
 /* What may be in a cycle has links; a type of the runtime's own, the globals, has not, since it lies elsewhere. */
 static uint8_t around_bytes_of(uint32_t id, const struct gc_type *type) {
-  if (type->kind == GC_KIND_WEAK)
-    return LINKS_BYTES + WEAK_RECORD_BYTES;
-  return id != GC_TYPE_GLOBALS && refers(type) && type->nature != GC_NATURE_PART ? LINKS_BYTES : 0;
+  bool listed = id != GC_TYPE_GLOBALS && refers(type) && type->nature != GC_NATURE_PART;
+  return listed || type->kind == GC_KIND_WEAK ? (uint8_t)around_linked_bytes(type) : 0;
 }
 
 static void read_types(struct python *py) {
   py->unlists = false;
-  for (uint32_t id = 0; id < gc_type_count; id++) {
+  for (uint32_t id = 0; id < gc_type_count && id < GC_TYPE_LIMIT; id++) {
     const struct gc_type *type = &gc_types[id];
     py->core.around_bytes[id] = around_bytes_of(id, type);
     py->core.born_unlisted[id] = type->nature == GC_NATURE_TABLE;
@@ -212,6 +208,8 @@ const struct gc_collector PLAN_(collector) = {
     .summary = "CPython 3.11: counts and frees at once; three generations find cycles; one mutator",
     .attrs = {.reclaims = true, .generational = true, .counts = true, .cycles = true, .weak = true, .finalizers = true},
     .options = options,
+    .copied_types = true,
+    .reuses_at_once = true,
     .heap_bytes = sizeof(struct python),
     .mutator_bytes = sizeof(struct plan_mutator),
     .init = init,

@@ -68,6 +68,13 @@ static GC_INLINE struct python *python_of(struct gc_heap *heap) { return (struct
 
 static GC_INLINE bool is_weak_kind(gc_ref object) { return object_descriptor(object)->kind == GC_KIND_WEAK; }
 
+/* Behind a weak reference stands its record (weakref.c). */
+enum { WEAK_RECORD_BYTES = 32 };
+/* Of an object with links: what its block holds besides it. */
+static GC_INLINE size_t around_linked_bytes(const struct gc_type *type) {
+  return type->kind == GC_KIND_WEAK ? LINKS_BYTES + WEAK_RECORD_BYTES : LINKS_BYTES;
+}
+
 /* ---- an object's references ---- */
 
 /* Reference number `index` in the order in which CPython releases them: a struct's from the first to the last, an

@@ -409,6 +409,7 @@ const struct gc_collector PLAN_(collector) = {
               .threads = true},
     .options = options,
     .restrict_attrs = restrict_attrs,
+    .copied_types = true,
     .heap_bytes = sizeof(struct refcount),
     .mutator_bytes = sizeof(struct plan_mutator),
     .init = init,

@@ -312,6 +312,7 @@ const struct gc_collector PLAN_(collector) = {
               .finalizers = true,
               .threads = true},
     .options = options,
+    .copied_types = true,
     .heap_bytes = sizeof(struct satb),
     .mutator_bytes = sizeof(struct plan_mutator),
     .init = init,

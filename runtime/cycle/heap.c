@@ -73,6 +73,8 @@ static bool build(struct gc_heap *heap, char *message, size_t message_bytes) {
     return refuse(message, message_bytes, "the system refused the address space for a heap of %zu bytes",
                   config->heap_bytes);
   }
+  if (config->watch)
+    gc_type_count = GC_TYPE_TABLE; /* copies of types come while threads run; what is no type yet has no name */
   heap->memory.poisons = GC_CHECK_LEVEL >= 2 || config->verify & VERIFY(free);
   safepoint_init(&heap->safepoint, heap);
   heap->safepoint.unmeasured = config->unmeasured;
@@ -162,6 +164,9 @@ static void attach_init(struct gc_heap *heap, struct gc_mutator *m) {
   m->stress_left = (uint32_t)heap->config.stress_every;
   if (heap->config.stress_polls)
     mutator_request_poll(m, POLL_STRESS);
+  const struct alloc_watch *watch = heap->config.watch;
+  m->sample_at_bytes = watch && watch->sampled ? 0 : UINT64_MAX;
+  m->notes_allocs = watch && watch->each;
   m->notes_stores = atomic_load_explicit(&heap->verify.noting, memory_order_relaxed);
   heap->collector->mutator_init(heap, m);
 }
@@ -196,6 +201,10 @@ void gc_detach(struct gc_mutator *m) {
 /* ---- the rest of gc.h that is not inlined ---- */
 
 gc_ref heap_globals(struct gc_heap *heap) { return heap->globals; }
+
+void alloc_note(struct gc_mutator *m, gc_ref object, uint32_t type, size_t bytes) {
+  m->heap->config.watch->each(m->heap->config.watch, m, object, type, bytes, __builtin_return_address(0));
+}
 
 int64_t gc_collect(struct gc_mutator *m, int generation) {
   m->stamp++; /* as checked_expire: this file is compiled once, for both forms */

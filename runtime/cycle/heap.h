@@ -18,6 +18,17 @@
 #include "runtime/trace/weak.h"
 #include "runtime/verify/verify.h"
 
+/* Who watches allocations (tools/profile.h). */
+struct alloc_watch {
+  /* An allocation took memory and passed m->sample_at_bytes: `window_bytes` were handed out, `object` is the first in
+   * them.  Sets the next point.  The owner, in its slow allocation; the object is not published yet.  NULL: never. */
+  void (*sampled)(const struct alloc_watch *watch, struct gc_mutator *m, gc_ref object, uint32_t type, size_t bytes,
+                  size_t window_bytes);
+  /* Checked forms: each allocation by the program, made by the code at `caller`.  NULL: never. */
+  void (*each)(const struct alloc_watch *watch, struct gc_mutator *m, gc_ref object, uint32_t type, size_t bytes,
+               const void *caller);
+};
+
 struct gc_heap_config {
   const struct gc_collector *collector;
   const struct gc_value *options; /* the collector's, in the order of its table; NULL: defaults */
@@ -31,6 +42,7 @@ struct gc_heap_config {
   const char *placement;          /* "local" (the default, also for NULL) or "interleave" */
   /* An allocation found no memory after a last-resort cycle.  On the thread that allocated; does not return. */
   void (*out_of_memory)(struct gc_heap *heap, struct gc_mutator *m, size_t bytes);
+  const struct alloc_watch *watch; /* outlives the heap; NULL: nobody */
   bool unmeasured; /* pauses, stalls and cycles are not timed: what the timing costs is measured by leaving it out */
 };
 

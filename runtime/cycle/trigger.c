@@ -30,6 +30,11 @@ unsigned trigger_stall(struct gc_mutator *m, unsigned cycles) {
   return cycles + own;
 }
 
+void trigger_sample(struct gc_mutator *m, gc_ref object, uint32_t type, size_t bytes, uint64_t before_bytes) {
+  const struct alloc_watch *watch = m->heap->config.watch;
+  watch->sampled(watch, m, object, type, bytes, m->counts.alloc_bytes - before_bytes);
+}
+
 enum { ZERO_SLICE_BYTES = 64 * 1024 };
 
 static void zero_in_slices(struct gc_mutator *m, uintptr_t start, size_t bytes) {

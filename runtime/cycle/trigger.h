@@ -16,6 +16,9 @@ _Noreturn void trigger_out_of_memory(struct gc_mutator *m, size_t bytes) GC_COLD
 /* Waits for memory.  `cycles`: of this allocation so far; returns it, one more if a cycle was this thread's own. */
 unsigned trigger_stall(struct gc_mutator *m, unsigned cycles) GC_COLD;
 
+/* Tells the heap's watch of the allocation that made counts.alloc_bytes grow from before_bytes. */
+void trigger_sample(struct gc_mutator *m, gc_ref object, uint32_t type, size_t bytes, uint64_t before_bytes) GC_COLD;
+
 enum { TRIGGER_ORDINARY_CYCLES = 2, TRIGGER_LAST_CYCLES = 4 };
 
 static GC_INLINE gc_ref trigger_alloc(struct gc_mutator *m, uint32_t type, size_t bytes, trigger_try *try) {
@@ -23,10 +26,14 @@ static GC_INLINE gc_ref trigger_alloc(struct gc_mutator *m, uint32_t type, size_
   TALLY(slow_allocs);
   if (mutator_poll_pending(m))
     mutator_poll_slow(m);
+  uint64_t before_bytes = m->counts.alloc_bytes;
   for (unsigned cycles = 0;;) {
     gc_ref object = try(m, type, bytes);
-    if (GC_LIKELY(!gc_is_null(object)))
+    if (GC_LIKELY(!gc_is_null(object))) {
+      if (GC_UNLIKELY(m->counts.alloc_bytes > m->sample_at_bytes))
+        trigger_sample(m, object, type, bytes, before_bytes);
       return object;
+    }
     if (cycles == TRIGGER_ORDINARY_CYCLES + TRIGGER_LAST_CYCLES)
       trigger_out_of_memory(m, bytes);
     cycles = trigger_stall(m, cycles);

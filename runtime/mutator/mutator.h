@@ -55,6 +55,7 @@ struct gc_mutator {
   uint32_t stress_left;     /* allocations until the next forced collection; 0: none */
   uintptr_t newborn;        /* the latest allocation while init_store is still legal */
   bool notes_stores;        /* a snapshot is being marked, and a verifier watches the stores (verify/shadow.c) */
+  bool notes_allocs;        /* every allocation is told to a profile (tools/profile.c); set by attach */
 
   /* owner: rarely */
   unsigned index;           /* number of this thread since the heap began */
@@ -62,6 +63,7 @@ struct gc_mutator {
   pthread_t thread;
   struct safepoint *safepoint;
   struct mutator_counts counts;
+  uint64_t sample_at_bytes; /* of counts.alloc_bytes: beyond it heap->watch->sampled is told; UINT64_MAX: never */
   _Atomic uint64_t *tallies; /* counting builds: this thread's, else NULL */
 
   /* its own lock (stats/thread_log.h) */

@@ -32,7 +32,7 @@ struct graph_edge {
 };
 
 struct graph_root {
-  enum graph_root_kind { GRAPH_ROOT_GLOBALS, GRAPH_ROOT_LOCAL, GRAPH_ROOT_DUE_FINALIZER } kind;
+  enum graph_root_kind { GRAPH_ROOT_GLOBALS, GRAPH_ROOT_LOCAL, GRAPH_ROOT_DUE_FINALIZER, GRAPH_ROOT_GARBAGE } kind;
   unsigned mutator, frame, index; /* of a local: frame 0 is the innermost */
 };
 

@@ -1,6 +1,7 @@
 #include "runtime/tools/take.h"
 
 #include "runtime/cycle/heap.h"
+#include "runtime/gc_control.h"
 #include "runtime/os/vm.h"
 #include "runtime/verify/oracle.h"
 
@@ -55,9 +56,10 @@ static void reach_field(void *context, gc_ref source, const gc_field *slot) {
 
 /* ---- roots ---- */
 
+/* `slot`: NULL if it is none of a program's. */
 static void reach_root(struct taking *taking, const void *slot, gc_ref target, struct graph_root root) {
   uint32_t node = reach(taking, target);
-  if (node != GRAPH_NONE && slot != taking->asked)
+  if (node != GRAPH_NONE && !(slot && slot == taking->asked))
     graph_add_root(taking->graph, node, root);
 }
 
@@ -75,6 +77,9 @@ static void reach_roots(struct taking *taking) {
   for (size_t i = 0; i < heap->final.ready_count; i++)
     reach_root(taking, &ready[i], (gc_ref){field_bits(&ready[i])},
                (struct graph_root){GRAPH_ROOT_DUE_FINALIZER, .index = (unsigned)i});
+  const struct gc_control *control = heap->collector->control;
+  for (size_t i = 0; control && i < control->garbage_count(heap); i++)
+    reach_root(taking, NULL, control->garbage(heap, i), (struct graph_root){GRAPH_ROOT_GARBAGE, .index = (unsigned)i});
 }
 
 /* ---- ephemerons ---- */

@@ -5,9 +5,10 @@
 #include <stdlib.h>
 
 #include "runtime/cycle/heap.h"
-#include "runtime/tools/census.h"
 #include "runtime/tools/components.h"
 #include "runtime/tools/dominators.h"
+#include "runtime/tools/leaks.h"
+#include "runtime/tools/snapshot.h"
 #include "runtime/tools/take.h"
 #include "runtime/tools/words.h"
 
@@ -148,58 +149,33 @@ uint64_t gc_why_alive(struct gc_mutator *m, const gc_root *object, char *text, s
 
 /* ---- all objects ---- */
 
-static uint64_t tell_census(const struct census *census, struct gc_type_count *counts, size_t limit) {
-  for (size_t i = 0; i < census->count && i < limit; i++)
-    counts[i] = (struct gc_type_count){gc_types[census->rows[i].type].name, (int64_t)census->rows[i].objects,
-                                       (int64_t)census->rows[i].bytes};
-  return census->count;
-}
-
-static bool take_census(struct census *census, struct gc_mutator *m) {
-  struct graph graph;
-  if (!take_graph(&graph, m->heap, m, TAKE_REACHABLE, NULL, NULL))
-    return false;
-  bool taken = census_init(census, &graph);
-  graph_fini(&graph);
-  return taken;
-}
-
 uint64_t gc_type_histogram(struct gc_mutator *m, struct gc_type_count *counts, size_t limit) {
-  struct census census;
-  if (!take_census(&census, m))
-    return GC_UNKNOWN;
-  census_merge_names(&census);
-  uint64_t count = tell_census(&census, counts, limit);
-  census_fini(&census);
+  struct gc_snapshot *now = gc_snapshot_take(m);
+  uint64_t count = now ? gc_snapshot_diff(NULL, now, counts, limit) : GC_UNKNOWN;
+  gc_snapshot_free(now);
   return count;
 }
 
-struct gc_snapshot {
-  struct census census;
-};
+/* ---- leaks ---- */
 
-struct gc_snapshot *gc_snapshot_take(struct gc_mutator *m) {
-  struct gc_snapshot *snapshot = malloc(sizeof *snapshot);
-  if (snapshot && take_census(&snapshot->census, m))
-    return snapshot;
-  free(snapshot);
-  return NULL;
+static void collect_all(struct gc_mutator *m) {
+  m->stamp++; /* as gc_collect */
+  m->newborn = 0;
+  cycle_run(m->heap, m, GC_REASON_EXPLICIT_FULL);
 }
 
-void gc_snapshot_free(struct gc_snapshot *snapshot) {
-  if (snapshot)
-    census_fini(&snapshot->census);
-  free(snapshot);
+struct gc_snapshot *gc_leaks_begin(struct gc_mutator *m) {
+  collect_all(m);
+  return gc_snapshot_take(m);
 }
 
-uint64_t gc_snapshot_diff(const struct gc_snapshot *early, const struct gc_snapshot *late,
-                          struct gc_type_count *counts, size_t limit) {
-  struct census diff;
-  if (!census_diff(&diff, &early->census, &late->census))
+uint64_t gc_leaks(struct gc_mutator *m, const struct gc_snapshot *early, struct gc_leak *leaks, size_t limit) {
+  struct graph graph;
+  collect_all(m);
+  if (!take_graph(&graph, m->heap, m, TAKE_REACHABLE, NULL, NULL))
     return GC_UNKNOWN;
-  census_merge_names(&diff);
-  uint64_t count = tell_census(&diff, counts, limit);
-  census_fini(&diff);
+  uint64_t count = leaks_find(&early->census, &graph, profile_of(m->heap), leaks, limit);
+  graph_fini(&graph);
   return count;
 }
 

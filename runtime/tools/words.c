@@ -20,6 +20,7 @@ static void root_words(const struct graph_root *root, char *text, size_t text_by
     snprintf(text, text_bytes, "local %u of frame %u of mutator %u", root->index, root->frame, root->mutator);
     break;
   case GRAPH_ROOT_DUE_FINALIZER: snprintf(text, text_bytes, "due finalizer %u", root->index); break;
+  case GRAPH_ROOT_GARBAGE: snprintf(text, text_bytes, "uncollectable %u", root->index); break;
   }
 }
 

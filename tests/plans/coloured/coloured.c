@@ -133,6 +133,7 @@ const struct gc_collector PLAN_(collector) = {
     .name = GC_STRING(GC_PLAN),
     .summary = "marks in place; fields hold coloured references that loads heal",
     .attrs = {.reclaims = true, .cycles = true, .weak = true, .ephemerons = true, .finalizers = true, .threads = true},
+    .copied_types = true,
     .heap_bytes = sizeof(struct coloured),
     .mutator_bytes = sizeof(struct plan_mutator),
     .init = init,

@@ -144,6 +144,7 @@ const struct gc_collector PLAN_(collector) = {
     .name = GC_STRING(GC_PLAN),
     .summary = "marks in place; logs each field's old value before its first change",
     .attrs = {.reclaims = true, .cycles = true, .weak = true, .ephemerons = true, .finalizers = true, .threads = true},
+    .copied_types = true,
     .heap_bytes = sizeof(struct fieldlog),
     .mutator_bytes = sizeof(struct plan_mutator),
     .init = init,

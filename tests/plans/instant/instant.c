@@ -157,6 +157,7 @@ const struct gc_collector PLAN_(collector) = {
     .name = GC_STRING(GC_PLAN),
     .summary = "counts references and frees at once, in the middle of a store; one mutator",
     .attrs = {.reclaims = true, .counts = true, .weak = true, .ephemerons = true, .finalizers = true},
+    .copied_types = true,
     .heap_bytes = sizeof(struct instant),
     .mutator_bytes = sizeof(struct plan_mutator),
     .init = init,

@@ -309,6 +309,7 @@ const struct gc_collector PLAN_(collector) = {
               .ephemerons = true,
               .finalizers = true,
               .threads = true},
+    .copied_types = true,
     .heap_bytes = sizeof(struct mover),
     .mutator_bytes = sizeof(struct plan_mutator),
     .init = init,
