@@ -14,6 +14,7 @@
 #include "bench/artifacts.h"
 #include "bench/counters.h"
 #include "bench/fault.h"
+#include "bench/inspect.h"
 #include "bench/instrumentation.h"
 #include "bench/report.h"
 #include "bench/samples.h"
@@ -58,6 +59,7 @@ struct invocation {
   struct counters counters;
   struct samples samples;
   struct artifacts artifacts;
+  struct inspection inspection;
   json_t *iterations;
   uint64_t checksum;
 };
@@ -257,6 +259,7 @@ static void take_measures(struct invocation *v, struct lane *lane) {
 static void check(struct invocation *v, struct lane *lane) {
   take_measures(v, lane);
   enter_phase(v, "check");
+  inspect_iteration(&v->inspection, lane->mutator, v->now.index);
   uint64_t begin_ns = clock_now_ns();
   if (v->pair->check)
     v->now.checksum += v->pair->check(lane->mutator, &lane->work);
@@ -346,6 +349,7 @@ static bool create_heap(struct invocation *v, char *message, size_t message_byte
       .placement = placements[options->placement.integer],
       .out_of_memory = out_of_memory,
       .unmeasured = options->no_instrumentation,
+      .watch = inspect_watch(&v->inspection),
   };
   v->heap = heap_create(&config, message, message_bytes);
   return v->heap != NULL;
@@ -436,6 +440,8 @@ int invoke(const struct options *options) {
     problem = type_table_register(v.pair->types, v.pair->type_count);
   if (problem)
     return fail(&v, "harness_error", problem);
+  if (!inspect_begin(&v.inspection, options, v.collector->checked))
+    return fail(&v, "harness_error", "the system refused memory for the profile");
   char message[256];
   if (!create_heap(&v, message, sizeof message)) /* another size may do, so it is an outcome like any other */
     return fail(&v, "oom", message);
@@ -452,6 +458,7 @@ int invoke(const struct options *options) {
   v.phase = "end";
   write_report(&v, "ok", NULL);
   heap_destroy(v.heap);
+  inspect_end(&v.inspection);
   write_trace(&v);
   events_end();
   for (unsigned i = 0; i < v.threads; i++)

@@ -90,6 +90,12 @@ static void build_arguments(struct arguments *arguments, const struct launch_req
     add(arguments, "--no-pin");
   if (o->no_instrumentation)
     add(arguments, "--no-instrumentation");
+  if (o->profile)
+    add(arguments, "--profile=%s", o->profile);
+  if (o->leaks)
+    add(arguments, "--leaks");
+  if (o->snapshot)
+    add(arguments, "--snapshot");
   if (o->fault)
     add(arguments, "--fault=%s", o->fault);
   if (request->artifacts)

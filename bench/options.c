@@ -155,7 +155,13 @@ static const struct command_row *current;
 
 /* ---- options ---- */
 
-enum flag_kind { FLAG_SWITCH, FLAG_TEXT, FLAG_LIST, FLAG_NUMBER };
+enum flag_kind {
+  FLAG_SWITCH,
+  FLAG_TEXT,
+  FLAG_WORD, /* text that may be left out, --name or --name=text: it is the fallback then */
+  FLAG_LIST,
+  FLAG_NUMBER,
+};
 
 /* `target` and `given` are offsets in struct options; option.fallback is NULL if there is no fixed default. */
 struct flag {
@@ -181,6 +187,10 @@ enum {
 #define TEXT(letter, argument, commands, member, name, otherwise, text)                                 \
   {                                                                                                     \
     FLAG_TEXT, letter, argument, commands, AT(member), 0, { name, .fallback = otherwise, .help = text } \
+  }
+#define WORD(argument, commands, member, name, otherwise, text)                                    \
+  {                                                                                                \
+    FLAG_WORD, 0, argument, commands, AT(member), 0, { name, .fallback = otherwise, .help = text } \
   }
 #define SWITCH(commands, member, name, text)                              \
   {                                                                       \
@@ -258,6 +268,11 @@ static const struct flag flags[] = {
     SWITCH(MEASURES, no_pin, "no-pin", "mutator threads are not bound to cores"),
     SWITCH(COMMAND_RUN | COMMAND_INVOKE, no_instrumentation, "no-instrumentation",
            "time the iterations and nothing else: no pauses, counters or samples (bench/instrumentation.sh)"),
+    WORD("exact", COMMAND_RUN | COMMAND_INVOKE, profile, "profile", "sampled",
+         "which lines allocate, and what of it lives; =exact needs -c checked,of=…"),
+    SWITCH(COMMAND_RUN | COMMAND_INVOKE, leaks, "leaks",
+           "what grew from the first iteration to the last: type, line, path; needs -i 2"),
+    SWITCH(COMMAND_RUN | COMMAND_INVOKE, snapshot, "snapshot", "what is alive after the last iteration, by type"),
     TEXT(0, "NAMES", RUNS, verify_names, "verify", NULL,
          "verifiers that check the collector while it runs: all, or some of them; see `gclab help verify`"),
     NUMBER(0, "N", RUNS, stress_every, "stress-every", INT, 0, 1e9, "0",
@@ -389,6 +404,7 @@ static void apply(struct options *options, const struct flag *flag, const char *
   switch (flag->kind) {
   case FLAG_SWITCH: *(bool *)target = true; break;
   case FLAG_TEXT: *(const char **)target = argument; break;
+  case FLAG_WORD: *(const char **)target = argument ? argument : flag->option.fallback; break;
   case FLAG_NUMBER: set_number(options, flag, argument); break;
   case FLAG_LIST:
     if (list->count == TEXTS_MAX)
@@ -431,7 +447,8 @@ static void read_flags(struct options *options, int argc, char **argv) {
   char letters[3 * FLAG_COUNT + 4] = ":h";
   for (size_t i = 0; i < FLAG_COUNT; i++) {
     bool takes = flags[i].kind != FLAG_SWITCH;
-    long_options[i] = (struct option){flags[i].option.name, takes, NULL, LONG_BASE + (int)i};
+    int how = flags[i].kind == FLAG_WORD ? optional_argument : takes ? required_argument : no_argument;
+    long_options[i] = (struct option){flags[i].option.name, how, NULL, LONG_BASE + (int)i};
     if (flags[i].letter)
       strcat(letters, (char[]){flags[i].letter, takes ? ':' : 0, 0});
   }
@@ -492,9 +509,10 @@ void options_read(struct options *options, int argc, char **argv) {
 static void help_flag(const struct flag *flag) {
   enum { LEFT_COLUMNS = 24 };
   char left[80], right[256];
-  snprintf(left, sizeof left, "%c%c%s--%s%s%s", flag->letter ? '-' : ' ', flag->letter ? flag->letter : ' ',
-           flag->letter ? ", " : "  ", flag->option.name, flag->argument ? " " : "",
-           flag->argument ? flag->argument : "");
+  snprintf(left, sizeof left, "%c%c%s--%s%s%s%s", flag->letter ? '-' : ' ', flag->letter ? flag->letter : ' ',
+           flag->letter ? ", " : "  ", flag->option.name,
+           !flag->argument ? "" : flag->kind == FLAG_WORD ? "[=" : " ", flag->argument ? flag->argument : "",
+           flag->kind == FLAG_WORD ? "]" : "");
   bool shown = flag->option.fallback && strcmp(flag->option.fallback, "0") != 0;
   snprintf(right, sizeof right, "%s%s%s%s", flag->option.help, shown ? " [" : "", shown ? flag->option.fallback : "",
            shown ? "]" : "");

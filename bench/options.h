@@ -57,6 +57,7 @@ struct options {
   struct gc_value threads, invocations, iterations, warmup, gc_threads; /* warmup, gc_threads: see has_… */
   struct gc_value seed, timeout_s, stalled_s, stress_every, refuse_chunk, placement, record_fd;
   struct gc_value schedule, schedule_steps, schedule_depth, seeds, first_seed; /* schedule: if has_schedule */
+  const char *profile;      /* of --profile: sampled or exact; or NULL */
   const char *mutant, *trace_file;
   const char *metrics, *lbo_metric; /* of `gclab compare` and of `gclab lbo`, apart by commas */
   const char *format, *export_path; /* of `gclab export`, or NULL */
@@ -68,6 +69,7 @@ struct options {
   bool has_warmup, has_gc_threads, has_threads, has_schedule, has_invocations, has_iterations;
   bool has_order_seed;
   bool dry_run, allow_mixed, strict;
+  bool leaks, snapshot;
   bool json, matrix, no_pin, no_instrumentation, stress_polls, again, list, until_failure;
   char **words; /* what is neither an option nor after `--` */
   int word_count;

@@ -37,6 +37,9 @@ void record_key(const struct record_facts *facts, char key[RECORD_KEY_BYTES]) {
            (long long)o->gc_threads.integer, (long long)o->iterations.integer, (long long)o->verify, o->no_pin,
            o->no_instrumentation);
   uint64_t hash = hash_text(0xcbf29ce484222325u, facts->collector->collector->name);
+  if (o->profile || o->leaks || o->snapshot) /* another experiment: its times are not those of a run without one */
+    snprintf(rest + strlen(rest), sizeof rest - strlen(rest), " profile %s leaks %d snapshot %d",
+             o->profile ? o->profile : "none", o->leaks, o->snapshot);
   const char *parts[] = {facts->collector->checked ? "checked" : "",
                          collector,
                          facts->workload->workload->name,
@@ -110,6 +113,8 @@ static json_t *subject(const struct record_facts *facts, bool aslr) {
   verify_format(o->verify, verifiers, sizeof verifiers);
   json_object_set_new(group, "verify", json_string(verifiers));
   json_object_set_new(group, "instrumented", json_boolean(!o->no_instrumentation));
+  if (o->profile)
+    json_object_set_new(group, "profile", json_string(o->profile));
   json_object_set_new(group, "timeout_s", json_real(o->timeout_s.real));
   json_object_set_new(group, "layout", layout(facts, aslr));
   json_object_set(group, "build", facts->program->build);

@@ -167,7 +167,10 @@ static json_t *list_files(const struct results *results, const char *path) {
     const char *name, *file;
   } rows[] = {{"stderr", "stderr.log"},       {"gc", "gc.csv"},
               {"pauses", "pauses.csv"},       {"samples", "samples.csv"},
-              {"pauses_hlog", "pauses.hlog"}, {"latency_hlog", "latency.hlog"}};
+              {"pauses_hlog", "pauses.hlog"}, {"latency_hlog", "latency.hlog"},
+              {"profile", "profile.csv"},     {"profile_folded", "profile.folded"},
+              {"leaks", "leaks.txt"},         {"snapshot", "snapshot.csv"},
+              {"snapshot_lines", "snapshot_lines.csv"}};
   json_t *files = json_object();
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
     char file[RESULTS_PATH_BYTES + 16];

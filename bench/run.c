@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "bench/heap_size.h"
+#include "bench/inspect.h"
 #include "bench/runner.h"
 #include "runtime/os/topology.h"
 #include "runtime/verify/verify.h"
@@ -64,6 +65,7 @@ int command_run(struct options *options) {
       heap_size_require_least(&subjects.collectors[i], heap_bytes, options->heap);
     if (names_shadow(options->verify) && GC_CHECK_LEVEL < 2 && !subjects.collectors[i].checked)
       usage_error("--verify=shadow needs the hooks of a checked form: -c checked,of=%s", subjects.collectors[i].text);
+    inspect_require(options, &subjects.collectors[i]);
     if (options->stress_every.integer && !subjects.collectors[i].checked)
       usage_error("--stress-every works in checked forms only: -c checked,of=%s", subjects.collectors[i].text);
   }

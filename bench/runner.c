@@ -7,6 +7,7 @@
 
 #include "bench/env.h"
 #include "bench/figures.h"
+#include "bench/inspect.h"
 #include "bench/mutants.h"
 #include "bench/pace.h"
 #include "bench/progress.h"
@@ -137,6 +138,17 @@ static const char *status_of(const json_t *record) {
   return json_string_value(json_object_get(json_object_get(record, "outcome"), "status"));
 }
 
+/* Of the first invocation of a pair: what the tools have told. */
+static void print_inspection(struct state *state, const struct run_step *step, const char *folder) {
+  const struct options *options = state->runner->options;
+  if (step->invocation > 0 || !inspect_wanted(options))
+    return;
+  FILE *to = options->json ? stderr : stdout;
+  progress_clear(&state->progress);
+  fprintf(to, "%s under %s:\n", step->run_case->workload->text, step->run_case->collector->text);
+  inspect_print(folder, to);
+}
+
 static void keep(struct state *state, json_t *record, const char *folder) {
   const struct runner *runner = state->runner;
   const char *status = status_of(record);
@@ -197,6 +209,7 @@ static bool run_step(struct state *state, const struct run_step *step) {
   pace_add(&state->pace, (size_t)(step->run_case - runner->cases), result.elapsed_ns);
   json_t *record = record_create(&facts, &result);
   compare_checksums(state, step->run_case, record);
+  print_inspection(state, step, folder);
   keep(state, record, folder);
   json_decref(record);
   return !state->unwritable;
