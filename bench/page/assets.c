@@ -17,6 +17,7 @@ ASSET(sweep, "sweep.js")
 ASSET(costs, "costs.js")
 ASSET(memory, "memory.js")
 ASSET(timeline, "timeline.js")
+ASSET(flames, "flames.js")
 ASSET(scaling, "scaling.js")
 ASSET(numa, "numa.js")
 ASSET(measured, "measured.js")
@@ -29,8 +30,8 @@ ASSET(main, "main.js")
   { name##_begin, name##_end }
 const struct asset asset_html = PLACE(html), asset_css = PLACE(css);
 const struct asset asset_scripts[] = {
-    PLACE(core),        PLACE(figure),      PLACE(lines),  PLACE(summary), PLACE(sweep),  PLACE(costs),
-    PLACE(percentiles), PLACE(utilisation), PLACE(pareto), PLACE(forest),  PLACE(memory), PLACE(timeline),
-    PLACE(scaling),     PLACE(iterations),  PLACE(numa),   PLACE(measured), PLACE(main),
+    PLACE(core),        PLACE(figure),      PLACE(lines),  PLACE(summary),  PLACE(sweep),  PLACE(costs),
+    PLACE(percentiles), PLACE(utilisation), PLACE(pareto), PLACE(forest),   PLACE(memory), PLACE(timeline),
+    PLACE(scaling),     PLACE(iterations),  PLACE(numa),   PLACE(measured), PLACE(flames), PLACE(main),
 };
 const size_t asset_script_count = sizeof asset_scripts / sizeof asset_scripts[0];

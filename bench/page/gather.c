@@ -128,6 +128,7 @@ static void keep_files(struct page_case *c, const json_t *record, const char *fo
       .gc = file_path(record, folder, "gc"),
       .pauses = file_path(record, folder, "pauses"),
       .samples = file_path(record, folder, "samples"),
+      .profile = file_path(record, folder, "profile_folded"),
   };
 }
 
@@ -244,6 +245,7 @@ void gather_free(struct gathered *g) {
       free(c->files[f].gc);
       free(c->files[f].pauses);
       free(c->files[f].samples);
+      free(c->files[f].profile);
     }
     for (size_t m = 0; m < METRIC_COUNT; m++)
       sample_free(&c->metrics[m]);

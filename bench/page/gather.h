@@ -45,7 +45,7 @@ extern const char *const metric_names[METRIC_COUNT];
 
 /* What one ok invocation wrote, by path; NULL if it did not. */
 struct invocation_files {
-  char *gc, *pauses, *samples;
+  char *gc, *pauses, *samples, *profile; /* profile: its stacks */
 };
 
 struct page_case {

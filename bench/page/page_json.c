@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/env.h"
+#include "bench/page/flames.h"
 #include "bench/page/series.h"
 #include "bench/page/verdict.h"
 #include "bench/record_path.h"
@@ -189,6 +190,7 @@ static json_t *case_json(const struct gathered *g, const struct page_case *c, co
   json_object_set(json, "iterations", json_object_get(c->groups, "iterations"));
   json_object_set_new(json, "memory", or_null(series_memory(c, limits)));
   json_object_set_new(json, "timeline", or_null(series_timeline(c, limits)));
+  json_object_set_new(json, "flames", or_null(flames_json(c)));
   json_object_set_new(json, "figures", figures_json(json_object_get(c->groups, "figures")));
   json_t *numa = json_array_get(json_object_get(c->groups, "numa"), 0);
   json_object_set(json, "numa", numa ? numa : json_null());

@@ -27,6 +27,9 @@ const sections = [
   "heap", "overhead", "costs", "pauses", "latency", "utilisation", "pareto", "forest", "memory", "timeline", "scaling",
   "iterations", "numa"
 ];
+const flames = (name) => [...document.querySelectorAll("#flames .frame")]
+                           .map((frame) => frame.querySelector("title").textContent)
+                           .filter((found) => found.startsWith(name));
 for (const id of sections)
   expect(`chart ${id} is drawn`, document.querySelector(`#${id} figure svg[role=img]`));
 expect("each figure says n, heap, machine and data file", [
@@ -59,7 +62,19 @@ expect("measured: the mean without the warm-up", /^satb\|1,002$/m.test(row("meas
 expect("numa: bytes from node 0", /node 0\|7\.00 MB\|1\.00 MB/.test(row("numa", "node 0")));
 expect("numa: why a matrix is missing", /No data.*this collector copies nothing/.test(text("numa")));
 
+expect(
+  "flames: a line and a type, of two stacks",
+  /\|node\|6\.00 MB\|75\.0 %/.test(row("flames", "make_tree (workloads/gcbench.c:31)", "node")));
+expect(
+  "flames: one for each profiled case, and frames that stacks share are one",
+  document.querySelectorAll("#flames figure").length === 2 &&
+    flames("main (workloads/gcbench.c:90): 6.00 MB, 75.0 %").length === 2);
+
 // ---- controls ----
+document.querySelector("#flames .frame[aria-label^='grow']").dispatchEvent(new Event("click"));
+expect(
+  "flames: a frame that is clicked stands alone on those that called it",
+  flames("all").length === 2 && flames("array").length === 1 && flames("main (workloads/gcbench.c:90)").length === 2);
 choose("pause-kind", "ttsp");
 expect("a kind with quantiles alone is drawn from them", /median over invocations/.test(text("pauses")));
 choose("utilisation-scope", "aggregate");

@@ -53,6 +53,15 @@ function write_files(path, c, wall, stop,    i, t, d) {
       30000000 + (i % 6) * 2000000, 786432 > file
   close(file)
 }
+# Of satb alone, the first invocation of each case has a profile: three stacks, 8 MB in all.
+function write_profile(path) {
+  file = folder "/" path "/profile.folded"
+  tree = "make_tree (workloads/gcbench.c:31);node"
+  print "main (workloads/gcbench.c:90);" tree " 4194304" > file
+  print "main (workloads/gcbench.c:90);grow (workloads/gcbench.c:60);" tree " 2097152" > file
+  print "main (workloads/gcbench.c:95);array 2097152" > file
+  close(file)
+}
 function put_identity(key, n) {
   put(sprintf("{`identity`:{`schema`:1,`run_id`:`planted`,`key`:`%s00000000`,`seq`:%.0f,", key, sequence++))
   put(sprintf("`attempt`:1,`invocation`:%.0f,`started_utc`:`2026-11-21T09:00:00Z`},", n))
@@ -85,7 +94,7 @@ function put_iterations(c, wall, threads,    i, v, stw, concurrent) {
   }
   put("],")
 }
-function put_groups(c, workload, stop, path) {
+function put_groups(c, workload, stop, path, profiled) {
   put("`pauses`:{`stw_total`:" quantiles(stop, stop * 40, pauses) ",`ttsp`:" quantiles(stop / 10, stop, pauses))
   put(",`thread`:null,`why_null`:{`stall`:`stalls are planted to be missing`}},`latency`:")
   if (workload == "server") {
@@ -102,7 +111,8 @@ function put_groups(c, workload, stop, path) {
   put("`numa`:{`nodes`:2,`synthetic`:false,`copy_matrix`:")
   put((c == "generational" ? "[[7340032,1048576],[2097152,5242880]]" : "null") ",")
   put("`why_null`:{`copy_matrix`:`this collector copies nothing`}},")
-  put(sprintf("`files`:{`gc`:`%s/gc.csv`,`pauses`:`%s/pauses.csv`,`samples`:`%s/samples.csv`}}\n", path, path, path))
+  put(sprintf("`files`:{`gc`:`%s/gc.csv`,`pauses`:`%s/pauses.csv`,`samples`:`%s/samples.csv`", path, path, path))
+  put((profiled ? sprintf(",`profile_folded`:`%s/profile.folded`", path) : "") "}}\n")
 }
 function put_case(n, w, h, t, k,    c, key, path, wall) {
   c = collectors[k]
@@ -117,7 +127,9 @@ function put_case(n, w, h, t, k,    c, key, path, wall) {
   }
   write_files(path, c, wall, pause[c])
   put_iterations(c, wall, t)
-  put_groups(c, workloads[w], pause[c], path)
+  if (n == 0 && c == "satb")
+    write_profile(path)
+  put_groups(c, workloads[w], pause[c], path, n == 0 && c == "satb")
 }
 BEGIN {
   srand(7)
