@@ -54,6 +54,15 @@ static const char *load(const char *text) {
   return hwloc_topology_load(machine) == 0 ? NULL : "hwloc cannot read the topology";
 }
 
+/* Only processors that this process may use, as taskset(1) or a parent chose them: a thread bound to another one would
+ * be moved beside somebody who was to be alone there. */
+static void keep_to_allowed_processors(void) {
+  hwloc_bitmap_t allowed = hwloc_bitmap_alloc();
+  if (hwloc_get_cpubind(machine, allowed, HWLOC_CPUBIND_PROCESS) == 0)
+    hwloc_topology_restrict(machine, allowed, HWLOC_RESTRICT_FLAG_REMOVE_CPULESS);
+  hwloc_bitmap_free(allowed);
+}
+
 static void read_units(void) {
   unsigned count = 0;
   hwloc_obj_t unit = NULL;
@@ -95,6 +104,8 @@ const char *topology_init(const char *text) {
     topology_fini();
     return problem;
   }
+  if (!synthetic)
+    keep_to_allowed_processors();
   int nodes = hwloc_get_nbobjs_by_type(machine, HWLOC_OBJ_NUMANODE);
   if (nodes > TOPOLOGY_NODES_MAX) {
     topology_fini();
