@@ -29,8 +29,7 @@ void measure_release(struct gc_heap *heap, bool quiet) {
 
 void measure_begin(struct gc_heap *heap, struct iteration *iteration) {
   pause_log_reset(&heap->pauses);
-  histogram_reset(&heap->memory_log.post_gc);
-  histogram_reset(&heap->memory_log.live);
+  memory_log_reset(&heap->memory_log);
   cycle_log_reset(&heap->cycle_log);
   safepoint_take_log(&heap->safepoint, NULL);
   snapshot_take(heap, &iteration->before);
@@ -50,14 +49,16 @@ static uint64_t paused_ns(const struct pause_log *log, uint64_t begin_ns, uint64
 void measure_end(struct gc_heap *heap, struct iteration *iteration, uint64_t begin_ns, uint64_t end_ns,
                  struct measured *measured) {
   const struct pause_log *log = &heap->pauses;
+  pause_log_settle(&heap->pauses);
+  memory_log_settle(&heap->memory_log);
   snapshot_take(heap, &iteration->after);
   iteration->wall_ns = end_ns > begin_ns ? end_ns - begin_ns : 0;
   iteration->stw_ns = paused_ns(log, begin_ns, end_ns);
   iteration->pauses = log->total.count;
-  if (iteration->warmup)
+  if (iteration->aside)
     return;
   measured->origin_ns = heap->seconds_origin_ns;
-  measured->threads.count = 0;
+  measured->threads.count = measured->threads.added = 0;
   safepoint_take_log(&heap->safepoint, &measured->threads);
   if (!heap->config.unmeasured)
     utilisation_add(&measured->utilisations, heap, &measured->threads, begin_ns, end_ns);

@@ -18,6 +18,7 @@ struct snapshot {
 struct iteration {
   unsigned index;
   bool warmup, complete;
+  bool aside; /* its figures are its own, and no part of the sums: a warm-up, or one that is not instrumented */
   uint64_t prepare_ns, wall_ns, check_ns;
   uint64_t stw_ns; /* of pauses, the part inside wall_ns */
   uint64_t pauses; /* that began in this iteration's run */
@@ -26,7 +27,7 @@ struct iteration {
   struct snapshot before, after;
 };
 
-/* Sums over the iterations that are no warm-up. */
+/* Sums over the iterations that do not stand aside. */
 struct measured {
   bool unmeasured; /* only wall times are known */
   uint64_t wall_ns, origin_ns; /* origin: of the heap; max_at times count from it */

@@ -5,10 +5,26 @@ void memory_log_fini(struct memory_log *log) {
   histogram_fini(&log->live);
 }
 
+void memory_log_settle(struct memory_log *log) {
+  for (unsigned i = 0; i < log->waiting; i++) {
+    histogram_record(&log->post_gc, log->values[i].used_bytes);
+    if (log->values[i].live_bytes)
+      histogram_record(&log->live, log->values[i].live_bytes);
+  }
+  log->waiting = 0;
+}
+
+void memory_log_reset(struct memory_log *log) {
+  log->waiting = 0;
+  histogram_reset(&log->post_gc);
+  histogram_reset(&log->live);
+}
+
 void memory_log_record(struct memory_log *log, struct memory_sample sample) {
-  histogram_record(&log->post_gc, sample.used_bytes);
-  if (sample.live_bytes)
-    histogram_record(&log->live, sample.live_bytes);
+  log->values[log->waiting].used_bytes = sample.used_bytes;
+  log->values[log->waiting].live_bytes = sample.live_bytes;
+  if (++log->waiting == MEMORY_LOG_WAITING)
+    memory_log_settle(log);
   uint64_t written = atomic_load_explicit(&log->written, memory_order_relaxed);
   /* acquire: pairs with the release in memory_log_take, which has read the entry that is overwritten now */
   if (written - atomic_load_explicit(&log->taken, memory_order_acquire) == MEMORY_LOG_SAMPLES) {

@@ -16,11 +16,16 @@ struct memory_sample {
   size_t live_bytes; /* of objects, found by the full cycle that ended; 0: it was none */
 };
 
+enum { MEMORY_LOG_WAITING = 64 };
 enum { MEMORY_LOG_SAMPLES = 4096 }; /* 40 cycles in a millisecond, if the sampler comes every 100 ms */
 
 struct memory_log {
   struct histogram post_gc; /* held by spaces when a cycle ended */
   struct histogram live;    /* of objects, as full cycles found it */
+  unsigned waiting;         /* values to be added to both, many at a time, as in pauses.h */
+  struct {
+    size_t used_bytes, live_bytes;
+  } values[MEMORY_LOG_WAITING];
   _Atomic uint64_t dropped;
   GC_CACHE_ALIGNED _Atomic uint64_t written; /* by the driver: samples ever put into the ring */
   GC_CACHE_ALIGNED _Atomic uint64_t taken;   /* by the sampler */
@@ -29,6 +34,10 @@ struct memory_log {
 
 void memory_log_fini(struct memory_log *log);
 void memory_log_record(struct memory_log *log, struct memory_sample sample);
+/* Adds to the histograms the values that still wait; they are read after it. */
+void memory_log_settle(struct memory_log *log);
+/* Empties the histograms. */
+void memory_log_reset(struct memory_log *log);
 /* The oldest sample that was not yet taken; false if there is none. */
 bool memory_log_take(struct memory_log *log, struct memory_sample *sample);
 

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-enum { FIRST_CAPACITY = 256 };
+enum { FIRST_CAPACITY = 256, WAITING_MOST = 64 };
 
 bool pause_log_init(struct pause_log *log) {
   *log = (struct pause_log){.capacity = FIRST_CAPACITY};
@@ -35,25 +35,44 @@ static bool ensure_room(struct pause_log *log) {
   return true;
 }
 
-void pause_record(struct pause_log *log, struct pause_event event) {
-  uint64_t total_ns = event.resumed_ns - event.request_ns;
-  histogram_record_at(&log->total, total_ns, event.request_ns);
-  histogram_record_at(&log->ttsp, event.stopped_ns - event.request_ns, event.request_ns);
-  histogram_record_at(&log->operation, event.resumed_ns - event.stopped_ns, event.stopped_ns);
-  if (event.lost_known) {
-    uint64_t lost_ns = event.lost_ns < total_ns ? event.lost_ns : total_ns;
-    histogram_record_at(&log->total_net, total_ns - lost_ns, event.request_ns);
-    histogram_record_at(&log->lost, lost_ns, event.request_ns);
+static void add(struct pause_log *log, const struct pause_event *event) {
+  uint64_t total_ns = event->resumed_ns - event->request_ns;
+  histogram_record_at(&log->total, total_ns, event->request_ns);
+  histogram_record_at(&log->ttsp, event->stopped_ns - event->request_ns, event->request_ns);
+  histogram_record_at(&log->operation, event->resumed_ns - event->stopped_ns, event->stopped_ns);
+  if (event->lost_known) {
+    uint64_t lost_ns = event->lost_ns < total_ns ? event->lost_ns : total_ns;
+    histogram_record_at(&log->total_net, total_ns - lost_ns, event->request_ns);
+    histogram_record_at(&log->lost, lost_ns, event->request_ns);
   }
-  if (ensure_room(log))
+}
+
+void pause_log_settle(struct pause_log *log) {
+  for (; log->added < log->count; log->added++)
+    add(log, &log->events[log->added]);
+}
+
+void pause_record(struct pause_log *log, struct pause_event event) {
+  uint64_t total_ns = event.resumed_ns - event.request_ns, ttsp_ns = event.stopped_ns - event.request_ns;
+  log->pauses++;
+  log->total_ns += total_ns;
+  log->ttsp_ns += ttsp_ns;
+  log->longest_ns = total_ns > log->longest_ns ? total_ns : log->longest_ns;
+  log->longest_ttsp_ns = ttsp_ns > log->longest_ttsp_ns ? ttsp_ns : log->longest_ttsp_ns;
+  if (ensure_room(log)) {
     log->events[log->count++] = event;
-  else
+    if (log->count - log->added == WAITING_MOST)
+      pause_log_settle(log);
+  } else {
+    add(log, &event);
     log->dropped++;
+  }
 }
 
 void pause_log_reset(struct pause_log *log) {
-  log->count = 0;
+  log->count = log->added = 0;
   log->dropped = 0;
+  log->pauses = log->total_ns = log->longest_ns = log->ttsp_ns = log->longest_ttsp_ns = 0;
   histogram_reset(&log->total);
   histogram_reset(&log->ttsp);
   histogram_reset(&log->operation);

@@ -1,7 +1,9 @@
 /* pauses.h -- when the world stood still, and for how long, event by event.
  *
  * Written by the cycle driver alone (one thread at a time); read when the world is quiet.  All times are
- * CLOCK_MONOTONIC nanoseconds.  request → stopped is the time to safepoint; stopped → resumed the operation. */
+ * CLOCK_MONOTONIC nanoseconds.  request → stopped is the time to safepoint; stopped → resumed the operation.
+ * Distributions lie far apart in memory, out of the caches when a pause ends, so events wait and are added many at a
+ * time. */
 #ifndef GC_STATS_PAUSES_H
 #define GC_STATS_PAUSES_H
 
@@ -22,6 +24,8 @@ struct pause_event {
 struct pause_log {
   struct pause_event *events;
   size_t count, capacity;
+  size_t added; /* of these events, to the distributions but `handshake` */
+  uint64_t pauses, total_ns, longest_ns, ttsp_ns, longest_ttsp_ns; /* of all, at any time */
   struct histogram total;     /* request → resumed */
   struct histogram ttsp;      /* request → stopped */
   struct histogram operation; /* stopped → resumed */
@@ -34,6 +38,8 @@ struct pause_log {
 bool pause_log_init(struct pause_log *log);
 void pause_log_fini(struct pause_log *log);
 void pause_record(struct pause_log *log, struct pause_event event);
+/* Adds to the distributions the events that still wait; they are read after it. */
+void pause_log_settle(struct pause_log *log);
 /* Forgets everything: the end of warm-up. */
 void pause_log_reset(struct pause_log *log);
 

@@ -39,6 +39,7 @@ struct thread_log {
   struct histogram durations[THREAD_EVENT_KINDS];
   struct thread_event *events;
   size_t count, capacity;
+  size_t added; /* of these, to `durations`: many at a time, as in pauses.h */
   uint64_t dropped;
 };
 

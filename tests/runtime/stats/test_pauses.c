@@ -26,6 +26,13 @@ static void every_pause_is_split_at_the_stop(void **state) {
     longest_ns = ttsp + operation > longest_ns ? ttsp + operation : longest_ns;
   }
   assert_int_equal(log.dropped, 0);
+  assert_int_equal(log.pauses, EVENTS);
+  assert_int_equal(log.total_ns, total_ns);
+  assert_int_equal(log.ttsp_ns, ttsp_ns);
+  assert_int_equal(log.longest_ns, longest_ns);
+  assert_int_not_equal(log.total.count, 0); /* few wait */
+  pause_log_settle(&log);
+  pause_log_settle(&log); /* each is added once */
   assert_int_equal(log.total.count, EVENTS);
   assert_int_equal(log.ttsp.count, EVENTS);
   assert_int_equal(log.operation.count, EVENTS);
@@ -49,6 +56,8 @@ static void the_log_begins_again_after_a_reset(void **state) {
   assert_int_equal(log.total.count + log.ttsp.count + log.operation.count + log.handshake.count, 0);
   pause_record(&log, (struct pause_event){10, 20, 50, .mutators = 4});
   assert_int_equal(log.count, 1);
+  assert_int_equal(log.longest_ns, 40);
+  pause_log_settle(&log);
   assert_int_equal(log.total.max, 40);
   assert_int_equal(log.ttsp.max, 10);
   assert_int_equal(log.operation.max, 30);
@@ -64,6 +73,7 @@ static void lost_time_is_taken_out_where_it_is_known(void **state) {
   pause_record(&log, (struct pause_event){.request_ns = 300, .stopped_ns = 310, .resumed_ns = 400, .lost_known = true});
   pause_record(&log, (struct pause_event){300, 310, 400, .lost_known = true, .lost_ns = 30});
   pause_record(&log, (struct pause_event){300, 310, 400, .lost_known = true, .lost_ns = 500}); /* never below 0 */
+  pause_log_settle(&log);
   assert_int_equal(log.total.sum, 400);
   assert_int_equal(log.total_net.count, 3);
   assert_int_equal(log.total_net.sum, 100 + 70 + 0);
@@ -77,7 +87,7 @@ static void lost_time_is_taken_out_where_it_is_known(void **state) {
 int main(int argc, char **argv) {
   unit_take_seed(argc, argv, 20261121);
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(lost_time_is_taken_out_where_it_is_known),cmocka_unit_test(every_pause_is_split_at_the_stop),
-                                     cmocka_unit_test(the_log_begins_again_after_a_reset)};
+      cmocka_unit_test(lost_time_is_taken_out_where_it_is_known), cmocka_unit_test(every_pause_is_split_at_the_stop),
+      cmocka_unit_test(the_log_begins_again_after_a_reset)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
