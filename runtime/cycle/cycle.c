@@ -3,6 +3,7 @@
 #include "runtime/base/check.h"
 #include "runtime/cycle/heap.h"
 #include "runtime/os/clock.h"
+#include "runtime/os/cpu_clock.h"
 #include "runtime/os/thread.h"
 #include "runtime/stats/events.h"
 #include "runtime/verify/verify.h"
@@ -13,17 +14,11 @@ static size_t used_bytes(struct gc_heap *heap) {
 
 /* ---- pauses ---- */
 
-/* CPU time of the collector's own threads and of the calling one, which drives. */
-static uint64_t collector_cpu_ns(struct gc_heap *heap) {
-  cpu_watch_read(&heap->driver.cpu, &heap->gang);
-  return heap->driver.cpu.collector_ns;
-}
+/* CPU time of the calling thread, which drives. */
+static uint64_t driver_cpu_ns(struct gc_heap *heap) { return cpu_clock_ns(&heap->driver.cpu_readings); }
 
-/* Of the calling one alone. */
-static uint64_t driver_cpu_ns(struct gc_heap *heap) {
-  cpu_watch_read(&heap->driver.cpu, &heap->gang);
-  return heap->driver.cpu.driver_ns;
-}
+/* Of that, and of the gang's helpers in their jobs. */
+static uint64_t collector_cpu_ns(struct gc_heap *heap) { return driver_cpu_ns(heap) + gang_job_cpu_ns(&heap->gang); }
 
 static void pause_open(struct gc_heap *heap) {
   struct cycle_driver *driver = &heap->driver;
@@ -256,7 +251,6 @@ static int64_t drive_here(struct gc_heap *heap, enum gc_reason reason) {
   pthread_mutex_unlock(&driver->lock);
   int64_t freed = -1;
   if (!served) {
-    cpu_watch_restart(&driver->cpu);
     uint64_t begin_ns = heap->config.unmeasured ? 0 : driver_cpu_ns(heap);
     freed = run_cycle(heap, reason);
     if (!heap->config.unmeasured)

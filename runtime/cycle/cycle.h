@@ -9,7 +9,6 @@
 #define GC_CYCLE_CYCLE_H
 
 #include "runtime/collector.h"
-#include "runtime/cycle/cpu_watch.h"
 #include "runtime/cycle/lost.h"
 #include "runtime/stats/cycle_log.h"
 #include "runtime/stats/pauses.h"
@@ -30,7 +29,7 @@ struct cycle_driver {
   bool paused;
   struct pause_event pause;
   uint64_t pause_cpu_begin_ns;
-  struct cpu_watch cpu;
+  uint64_t cpu_readings; /* for which the system was asked (os/cpu_clock.h); of the driver, under `running` */
   struct lost_watch lost;
   struct cycle_event event; /* what it did so far; cpu_ns is the reading at its begin */
   uint64_t event_count;     /* cycles ever begun, those inside others too */

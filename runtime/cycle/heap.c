@@ -77,7 +77,7 @@ static bool build(struct gc_heap *heap, char *message, size_t message_bytes) {
     gc_type_count = GC_TYPE_TABLE; /* copies of types come while threads run; what is no type yet has no name */
   heap->memory.poisons = GC_CHECK_LEVEL >= 2 || config->verify & VERIFY(free);
   safepoint_init(&heap->safepoint, heap);
-  heap->safepoint.unmeasured = config->unmeasured;
+  heap_measure(heap, !config->unmeasured);
   heap->safepoint.poll_plan = poll_plan;
   heap->safepoint.poll_stress = poll_stress;
   weak_table_init(&heap->weak);
@@ -270,6 +270,11 @@ gc_ref finalizer_take(struct gc_heap *heap) { return final_table_take(&heap->fin
 
 /* ---- statistics ---- */
 
+void heap_measure(struct gc_heap *heap, bool measured) {
+  heap->config.unmeasured = !measured;
+  heap->safepoint.unmeasured = !measured;
+}
+
 void heap_stats(struct gc_heap *heap, struct gc_heap_stats *stats) {
   *stats = (struct gc_heap_stats){0};
   struct cycle_driver *driver = &heap->driver;
@@ -288,7 +293,7 @@ void heap_stats(struct gc_heap *heap, struct gc_heap_stats *stats) {
   stats->assist_ns = counts.assist_ns;
   stats->transition_ns = counts.transition_ns;
   stats->slow_polls = counts.slow_polls;
-  stats->cpu_readings = driver->cpu.readings;
+  stats->cpu_readings = driver->cpu_readings;
   stats->unmeasured = heap->config.unmeasured;
   memcpy(stats->tallies, counts.tallies, sizeof stats->tallies);
 
@@ -297,11 +302,11 @@ void heap_stats(struct gc_heap *heap, struct gc_heap_stats *stats) {
   stats->gc_stw_cpu_ns = atomic_load_explicit(&driver->stw_cpu_ns, memory_order_relaxed);
   stats->gc_concurrent_cpu_ns = stats->gc_cpu_ns > stats->gc_stw_cpu_ns ? stats->gc_cpu_ns - stats->gc_stw_cpu_ns : 0;
 
-  stats->pause_count = heap->pauses.total.count;
-  stats->pause_total_ns = heap->pauses.total.sum;
-  stats->pause_max_ns = heap->pauses.total.max;
-  stats->ttsp_total_ns = heap->pauses.ttsp.sum;
-  stats->ttsp_max_ns = heap->pauses.ttsp.max;
+  stats->pause_count = heap->pauses.pauses;
+  stats->pause_total_ns = heap->pauses.total_ns;
+  stats->pause_max_ns = heap->pauses.longest_ns;
+  stats->ttsp_total_ns = heap->pauses.ttsp_ns;
+  stats->ttsp_max_ns = heap->pauses.longest_ttsp_ns;
 
   struct worker_counts traced = gang_counts(&heap->gang);
   stats->copied_bytes = heap->copied_bytes;

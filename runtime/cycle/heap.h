@@ -58,7 +58,7 @@ struct gc_heap_stats {
                                   slices are too short for a CPU clock, are in assist_ns alone, as wall time */
   uint64_t gc_stw_cpu_ns;      /* the part of it inside pauses */
   uint64_t gc_concurrent_cpu_ns;
-  uint64_t cpu_readings;       /* that told them (cpu_watch.h) */
+  uint64_t cpu_readings;       /* that told them (os/cpu_clock.h) */
   uint64_t pause_count, pause_total_ns, pause_max_ns, ttsp_total_ns, ttsp_max_ns;
   uint64_t handshake_count;
   uint64_t copied_bytes;       /* of objects, moved by cycles */
@@ -101,6 +101,8 @@ struct gc_heap *heap_create(const struct gc_heap_config *config, char *message, 
 void heap_destroy(struct gc_heap *heap);
 
 void heap_stats(struct gc_heap *heap, struct gc_heap_stats *stats);
+/* As config.unmeasured, from now on.  No cycle runs, no other mutator does, and the caller is a blocked one. */
+void heap_measure(struct gc_heap *heap, bool measured);
 
 /* The option at `index` of the collector's table. */
 static inline struct gc_value heap_option(const struct gc_heap *heap, unsigned index) { return heap->options[index]; }

@@ -4,8 +4,9 @@
  * one of them counts as lost, for a pause ends when the last of them is done; a wait that others worked through is in
  * it as well, so that pause - lost is a lower bound, as the pause itself is an upper one.  Mutators on their way to
  * the safepoint are not looked at.
- * Readings are system calls.  After each pair of them comes a break of LOST_BREAK times what it took, so that they take
- * at most a quarter of a per cent of any time; of a pause in the break the lost part is not known.  Driver only. */
+ * A driver that kept its processor has lost nothing, and knows it without a system call.  Helpers cost one each, so
+ * after each pair of their readings comes a break of LOST_BREAK times what it took: they take at most a quarter of a
+ * per cent of any time, and of a pause in the break the lost part is not known.  Driver only. */
 #ifndef GC_CYCLE_LOST_H
 #define GC_CYCLE_LOST_H
 
@@ -14,11 +15,10 @@
 enum { LOST_BREAK = 400 };
 
 struct lost_watch {
-  uint64_t due_ns; /* no reading before */
-  bool watching;   /* this pause is */
+  bool known; /* what the driver had lost at the first edge, and helpers, if there are any */
   uint64_t begin_ns;
-  uint64_t opening_ns; /* what the reading at the first edge took */
-  uint64_t cost_ns;    /* of a pair, the least so far: in others the driver itself lost the processor; 0: none yet */
+  uint64_t helpers_due_ns; /* no reading of helpers before */
+  uint64_t opening_ns;     /* what their reading at the first edge took */
 };
 
 void lost_begin(struct lost_watch *watch, struct gang *gang);

@@ -39,7 +39,7 @@ struct safepoint {
   uint64_t handshake_request_ns; /* the driver's; read by who saw the number and has not yet acknowledged it */
   _Atomic uint64_t cycle;        /* the driver's: number of the cycle that runs, or ran last */
 
-  bool unmeasured;          /* slow polls are not timed; set once by heap_create, as the following */
+  bool unmeasured;          /* slow polls are not timed; see heap_measure */
   /* hooks into the layers above, set once by heap_create */
   void (*poll_plan)(struct gc_heap *heap, struct gc_mutator *m);
   void (*poll_stress)(struct gc_heap *heap, struct gc_mutator *m);

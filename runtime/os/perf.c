@@ -5,6 +5,7 @@
 #include <perfmon/pfmlib_perf_event.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -103,6 +104,12 @@ bool perf_read(const struct perf_set *set, enum perf_event event, struct perf_va
     return false;
   *value = (struct perf_value){words[0], words[1], words[2]};
   return true;
+}
+
+void perf_run(const struct perf_set *set, bool count) {
+  for (unsigned i = 0; i < PERF_EVENT_COUNT; i++)
+    if (set->counters[i].fd >= 0)
+      ioctl(set->counters[i].fd, count ? PERF_EVENT_IOC_ENABLE : PERF_EVENT_IOC_DISABLE, 0);
 }
 
 void perf_close(struct perf_set *set) {

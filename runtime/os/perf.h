@@ -51,6 +51,8 @@ struct perf_value {
 void perf_open(struct perf_set *set);
 /* False, and zeros, if the counter is not open. */
 bool perf_read(const struct perf_set *set, enum perf_event event, struct perf_value *value);
+/* Whether events count, in all threads; they do from perf_open on. */
+void perf_run(const struct perf_set *set, bool count);
 void perf_close(struct perf_set *set);
 
 #endif

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "runtime/os/processor.h"
+
 enum { UNASKED = -2, REFUSED = -1 };
 
 static _Thread_local int here = UNASKED;
@@ -35,4 +37,18 @@ bool run_delay_read(int number, uint64_t *delay_ns) {
   strtoull(line, &end, 10);
   *delay_ns = strtoull(end, NULL, 10);
   return true;
+}
+
+bool run_delay_here(uint64_t *delay_ns) {
+  static _Thread_local struct {
+    uint64_t delay_ns, losses; /* as of so many losses of the processor; 0: never read */
+    bool known;
+  } last;
+  uint64_t losses = processor_losses(); /* before it asks: a loss in between makes the next call ask again */
+  if (losses != last.losses) {
+    last.losses = losses;
+    last.known = run_delay_read(run_delay_of_this_thread(), &last.delay_ns);
+  }
+  *delay_ns = last.delay_ns;
+  return last.known;
 }

@@ -10,6 +10,7 @@
 
 #include "runtime/base/chaos.h"
 #include "runtime/base/check.h"
+#include "runtime/os/cpu_clock.h"
 #include "runtime/os/run_delay.h"
 #include "runtime/os/thread.h"
 #include "runtime/os/topology.h"
@@ -47,6 +48,13 @@ static bool enter_gate(struct gang *gang) {
   return false;
 }
 
+/* Of a helper, before it leaves a job or parks. */
+static void tell_cpu_time(struct gc_worker *worker) {
+  uint64_t asked = 0;
+  /* relaxed: the decrement of `gate`, or the increment of `yielded`, that follows publishes it to the driver */
+  atomic_store_explicit(&worker->job_cpu_ns, cpu_clock_ns(&asked), memory_order_relaxed);
+}
+
 static void *helper_body(void *argument) {
   struct gc_worker *worker = argument;
   struct gang *gang = worker->gang;
@@ -69,10 +77,12 @@ static void *helper_body(void *argument) {
     if (!enter_gate(gang))
       continue;
     worker->node = topology_current_node();
+    cpu_clock_skip();
     atomic_fetch_add(&gang->busy, 1);
     GC_EVENT(work_begin, worker->index, 0);
     gang->job(worker);
     GC_EVENT(work_end, worker->index, worker->counts.objects);
+    tell_cpu_time(worker);
     atomic_fetch_sub(&gang->gate, 1); /* release: pairs with the acquire loop in gang_run */
   }
 }
@@ -232,6 +242,7 @@ void gang_yield_slow(struct gc_worker *worker) {
   if (worker->index != 0) {
     if (!atomic_load(&gang->parking)) /* worker 0 has not come here yet */
       return;
+    tell_cpu_time(worker);
     atomic_fetch_add(&gang->yielded, 1);
     for (unsigned step = 0; atomic_load(&gang->parking);)
       if (thread_spin(&step))
@@ -346,6 +357,13 @@ uint64_t gang_cpu_ns(struct gang *gang) {
   uint64_t sum = 0;
   for (unsigned i = 1; i < gang->count; i++)
     sum += thread_cpu_ns(gang->threads[i]);
+  return sum;
+}
+
+uint64_t gang_job_cpu_ns(const struct gang *gang) {
+  uint64_t sum = 0;
+  for (unsigned i = 1; i < gang->count; i++)
+    sum += atomic_load_explicit(&gang->workers[i]->job_cpu_ns, memory_order_relaxed); /* see tell_cpu_time */
   return sum;
 }
 

@@ -54,6 +54,7 @@ struct gc_worker {
   } order;
 
   struct worker_counts counts;
+  _Atomic uint64_t job_cpu_ns; /* of a helper: gang_job_cpu_ns */
   _Atomic int run_delay;       /* its thread's number (os/run_delay.h); -1: not known; of helpers */
   uint64_t run_delay_begin_ns; /* the driver's: gang_begin_run_delays */
   struct deque deque;
@@ -145,6 +146,9 @@ static GC_INLINE struct gc_worker *gang_worker(struct gang *gang, unsigned index
 struct worker_counts gang_counts(struct gang *gang);
 /* CPU time of the gang's own threads so far, ns. */
 uint64_t gang_cpu_ns(struct gang *gang);
+/* Of that, what helpers spent in jobs that they have left, or up to where they parked: without a system call for each
+ * helper, for edges of pauses. */
+uint64_t gang_job_cpu_ns(const struct gang *gang);
 /* How long each helper has had to wait for a processor so far; and the longest wait of any of them since.  The driving
  * thread only; a system call for each helper. */
 void gang_begin_run_delays(struct gang *gang);

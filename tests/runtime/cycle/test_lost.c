@@ -86,17 +86,31 @@ static void a_helpers_wait_is_lost(void **state) {
   assert_in_range(gang_longest_run_delay(&gang), 1, clock_now_ns() - begin_ns);
 }
 
-static void readings_keep_a_distance(void **state) {
+/* A gang of the driver alone has no helper to be asked for. */
+static void without_helpers_each_pause_is_known(void **state) {
+  (void)state;
+  struct gang alone = {.count = 1};
+  struct lost_watch watch = {0};
+  for (unsigned i = 0; i < 100; i++) {
+    uint64_t lost_ns, begin_ns = clock_now_ns();
+    lost_begin(&watch, &alone);
+    be_busy(UNIT_NS);
+    assert_true(lost_end(&watch, &alone, &lost_ns));
+    assert_in_range(lost_ns, 0, clock_now_ns() - begin_ns);
+  }
+}
+
+static void readings_of_helpers_keep_a_distance(void **state) {
   (void)state;
   struct lost_watch watch = {0};
   uint64_t lost_ns;
   lost_begin(&watch, &gang);
   assert_true(lost_end(&watch, &gang, &lost_ns));
-  uint64_t due_ns = watch.due_ns;
+  uint64_t due_ns = watch.helpers_due_ns;
   assert_true(due_ns > clock_now_ns()); /* a pair of readings takes longer than 1/LOST_BREAK of itself */
   lost_begin(&watch, &gang);
   assert_false(lost_end(&watch, &gang, &lost_ns));
-  assert_int_equal(watch.due_ns, due_ns);
+  assert_int_equal(watch.helpers_due_ns, due_ns);
   while (clock_now_ns() < due_ns)
     ;
   lost_begin(&watch, &gang);
@@ -107,7 +121,8 @@ int main(void) {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(the_drivers_wait_is_lost, setup, teardown),
       cmocka_unit_test_setup_teardown(a_helpers_wait_is_lost, setup, teardown),
-      cmocka_unit_test_setup_teardown(readings_keep_a_distance, setup, teardown),
+      cmocka_unit_test_setup_teardown(without_helpers_each_pause_is_known, setup, teardown),
+      cmocka_unit_test_setup_teardown(readings_of_helpers_keep_a_distance, setup, teardown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
