@@ -7,6 +7,11 @@ void counters_open(struct counters *counters) {
   perf_open(&counters->set);
 }
 
+void counters_run(const struct counters *counters, bool count) {
+  if (counters->on)
+    perf_run(&counters->set, count);
+}
+
 void counters_begin(struct counters *counters) {
   for (unsigned i = 0; counters->on && i < PERF_EVENT_COUNT; i++)
     perf_read(&counters->set, (enum perf_event)i, &counters->before[i]);
@@ -27,7 +32,7 @@ void counters_end(struct counters *counters) {
 static const char *why_no_value(const struct counters *counters, unsigned event) {
   const struct perf_value *sum = &counters->sum[event];
   if (!counters->on)
-    return "not counted: --no-instrumentation";
+    return "not counted: --instrumentation=off";
   if (counters->set.counters[event].fd < 0)
     return counters->set.counters[event].why_not;
   if (sum->running_ns < sum->enabled_ns)

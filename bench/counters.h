@@ -18,6 +18,8 @@ struct counters {
 };
 
 void counters_open(struct counters *counters);
+/* Whether events count; they do from counters_open on. */
+void counters_run(const struct counters *counters, bool count);
 void counters_begin(struct counters *counters);
 /* Adds what was counted since counters_begin. */
 void counters_end(struct counters *counters);

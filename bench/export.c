@@ -33,6 +33,7 @@ const struct export_column export_columns[] = {
     TEXT("checksum", "outcome.checksum"),
     {"iteration", "index", true, false},
     {"warmup", "warmup", true, false},
+    {"instrumented", "instrumented", true, false},
     ITERATION("wall_ns"),
     ITERATION("task_clock_ns"),
     ITERATION("user_ns"),
@@ -61,6 +62,7 @@ const struct export_column export_columns[] = {
     NUMBER("peak_rss_bytes", "memory.peak_rss_bytes"),
     NUMBER("peak_used_bytes", "memory.peak_used_bytes"),
     NUMBER("peak_side_metadata_bytes", "memory.peak_side_metadata_bytes"),
+    NUMBER("instrumentation_ns", "quality.instrumentation_ns"),
 };
 const size_t export_column_count = sizeof export_columns / sizeof export_columns[0];
 

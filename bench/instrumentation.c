@@ -1,11 +1,14 @@
 #include "bench/instrumentation.h"
 
+#include <stdlib.h>
+
 #include "bench/report.h"
-#include "runtime/cycle/cpu_watch.h"
 #include "runtime/cycle/lost.h"
 #include "runtime/os/clock.h"
+#include "runtime/os/cpu_clock.h"
+#include "runtime/os/run_delay.h"
 
-enum { BATCHES = 5, ROUNDS = 400 };
+enum { BATCHES = 5, ROUNDS = 400, COLD_ROUNDS = 15, COLD_BYTES = 4 << 20 };
 
 /* ---- units: what is done for one event, in the driver (cycle.c), in mutators, in workloads ---- */
 
@@ -20,23 +23,32 @@ struct scratch {
 
 static void do_clocks(struct scratch *scratch) { scratch->sink += clock_now_ns() - clock_now_ns(); }
 
-static void do_cpu_clocks(struct scratch *scratch) {
-  struct cpu_watch watch = {0};
-  cpu_watch_read(&watch, &scratch->heap->gang);
-  scratch->sink += watch.collector_ns;
+static void do_cpu_edge(struct scratch *scratch) {
+  uint64_t asked = 0;
+  scratch->sink += cpu_clock_ns(&asked) + gang_job_cpu_ns(&scratch->heap->gang);
 }
+
+static void do_cpu_reading(struct scratch *scratch) { scratch->sink += clock_thread_cpu_ns(); }
 
 static void do_record_pause(struct scratch *scratch) {
   uint64_t now_ns = clock_now_ns();
   pause_record(&scratch->pauses, (struct pause_event){now_ns, now_ns + 1000, now_ns + 30000, .lost_known = true});
 }
 
+/* Of who has kept its processor, and of who asks the kernel, as for each helper. */
 static void do_lost(struct scratch *scratch) {
+  struct gang alone = {.count = 1};
   struct lost_watch watch = {0};
   uint64_t lost_ns;
-  lost_begin(&watch, &scratch->heap->gang);
-  lost_end(&watch, &scratch->heap->gang, &lost_ns);
+  lost_begin(&watch, &alone);
+  lost_end(&watch, &alone, &lost_ns);
   scratch->sink += lost_ns;
+}
+
+static void do_run_delay(struct scratch *scratch) {
+  uint64_t delay_ns;
+  run_delay_read(run_delay_of_this_thread(), &delay_ns);
+  scratch->sink += delay_ns;
 }
 
 static void do_record_value(struct scratch *scratch) {
@@ -59,6 +71,11 @@ static uint64_t thread_events(const struct measured *measured) {
   return sum;
 }
 
+static int compare_ns(const void *left, const void *right) {
+  uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+  return (a > b) - (a < b);
+}
+
 /* Of the fastest batch: others lost the processor.  The first also takes memory that later events find there. */
 static double unit_ns(struct scratch *scratch, void (*event)(struct scratch *)) {
   uint64_t least_ns = UINT64_MAX;
@@ -70,6 +87,22 @@ static double unit_ns(struct scratch *scratch, void (*event)(struct scratch *)) 
     least_ns = batch_ns < least_ns ? batch_ns : least_ns;
   }
   return (double)least_ns / ROUNDS;
+}
+
+/* Of an event that is a system call, which a program meets with the caches full of other things: the median of some
+ * after each of which all of the second-level cache is somebody else's. */
+static double cold_unit_ns(struct scratch *scratch, void (*event)(struct scratch *)) {
+  static uint8_t other[COLD_BYTES];
+  uint64_t took_ns[COLD_ROUNDS];
+  for (unsigned i = 0; i < COLD_ROUNDS; i++) {
+    for (size_t at = 0; at < sizeof other; at += GC_CACHE_LINE_BYTES)
+      other[at]++;
+    uint64_t begin_ns = clock_now_ns();
+    event(scratch);
+    took_ns[i] = clock_now_ns() - begin_ns;
+  }
+  qsort(took_ns, COLD_ROUNDS, sizeof took_ns[0], compare_ns);
+  return (double)took_ns[COLD_ROUNDS / 2];
 }
 
 /* ---- the sum ---- */
@@ -94,21 +127,23 @@ void instrumentation_report(json_t *quality, struct gc_heap *heap, const struct 
                             const struct samples *samples) {
   static struct scratch scratch; /* with its ring too large for a stack */
   if (heap->config.unmeasured) {
-    report_null(quality, "instrumentation_ns", "--no-instrumentation: there was none but two clocks for an iteration");
+    report_null(quality, "instrumentation_ns", "--instrumentation=off: there was none but two clocks for an iteration");
     report_null(quality, "instrumentation_share", "see instrumentation_ns");
     return;
   }
   scratch.heap = heap;
   pause_log_init(&scratch.pauses);
   thread_log_init(&scratch.threads);
-  double clocks_ns = unit_ns(&scratch, do_clocks), cpu_clocks_ns = unit_ns(&scratch, do_cpu_clocks);
+  double clocks_ns = unit_ns(&scratch, do_clocks), cpu_edge_ns = unit_ns(&scratch, do_cpu_edge);
   double value_ns = unit_ns(&scratch, do_record_value), memory_ns = unit_ns(&scratch, do_note_memory);
   double record_ns = unit_ns(&scratch, do_record_pause), lost_ns = unit_ns(&scratch, do_lost);
+  double run_delay_ns = cold_unit_ns(&scratch, do_run_delay);
   uint64_t cycles = measured->post_gc.count;
   const struct row rows[] = {
       {"pause", measured->total.count, 1.5 * clocks_ns + record_ns},
-      {"cpu_reading", measured->cpu_readings, cpu_clocks_ns},
-      {"lost_scheduling", measured->lost.count, lost_ns},
+      {"cpu_edge", 2 * measured->total.count + 4 * cycles, cpu_edge_ns}, /* pauses, cycles, who drives them */
+      {"cpu_reading", measured->cpu_readings, cold_unit_ns(&scratch, do_cpu_reading)},
+      {"lost_scheduling", measured->lost.count, lost_ns + 2 * (heap->gang.count - 1) * run_delay_ns},
       {"handshake", measured->handshake.count, clocks_ns + value_ns},
       {"cycle", cycles, memory_ns + clocks_ns}, /* its row of gc.csv */
       {"thread_event", thread_events(measured), unit_ns(&scratch, do_note_thread)},

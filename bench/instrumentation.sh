@@ -1,18 +1,20 @@
 #!/bin/sh
-# instrumentation.sh -- what measuring costs: paired runs with and without it, over several layouts of the binary.
+# instrumentation.sh -- what measuring costs: iterations with and without it, over several layouts of the binary.
 #
-# Each seed is a build with another link order.  In it, pairs of runs are made at once, one on each of two processors:
-# one measured as always, one with --no-instrumentation; then both again with the processors exchanged.  What else the
-# machine does, and its clock, so meets both alike: on a virtual machine the ratio of two runs, one after the other,
-# spread four times as wide.  The mean of the two logarithms is one value; their median is that seed's value, and the
-# interval is Student's over seeds.  Wall time decides, of one mutator whose processor is its own and its collector's;
-# beside it stand CPU time, and what gclab itself reckons from counts and unit costs (quality.instrumentation_ns).
+# Each seed is a build with another link order.  In it, on each of two processors, one process measures every second
+# iteration (--instrumentation=alternate): of two that follow each other one is measured, by lot which, and the other
+# times itself and nothing else.  Both run in the same pages of one process, so that where memory lies is in no ratio.
+# The two processes run side by side and draw opposite lots: what else the machine does, and its clock, meets a measured
+# iteration of one and an unmeasured one of the other alike.  The mean of both logarithms is one value; their median is
+# that seed's value, and the interval is Student's over seeds.  Wall time decides, of one mutator whose processor is its
+# own and its collector's; beside it stand CPU time, and what gclab itself reckons from counts and unit costs
+# (quality.instrumentation_ns).
 # Exit 0 if no interval of wall time reaches beyond LIMIT, 1 if one does, 2 for wrong usage, 3 if a build or a run
 # fails, or if there are not two processors.
 #
-# Usage: bench/instrumentation.sh [SEEDS [PAIRS]]      10 seeds (2 to 20) and 30 exchanged pairs of each, unless given
+# Usage: bench/instrumentation.sh [SEEDS [PAIRS]]      10 seeds (2 to 20) and 30 pairs on each processor, unless given
 # Environment: COLLECTORS="satb generational marksweep"  WORKLOAD=gcbench  HEAP=64M  LIMIT=1.01
-# Needs the product's packages, and a machine that does nothing else: about twenty minutes.
+# Needs the product's packages, and a machine that does nothing else: about ten minutes.
 set -eu
 seeds=${1:-10} pairs=${2:-30}
 collectors=${COLLECTORS:-satb generational marksweep} workload=${WORKLOAD:-gcbench}
@@ -40,40 +42,39 @@ build() { # SEED
     cmake --build $folder/build -j 2 >>$folder/log 2>&1 || { tail -n 20 $folder/log >&2; exit 3; }
 }
 
-# Leaves wall, CPU and instrumentation ns of one run's only iteration in a file.
-measure() { # FILE PROCESSOR COLLECTOR OPTION…
-  file=$folder/$1 processor=$2 collector=$3
-  shift 3
-  taskset -c "$processor" $folder/build/gclab run -c "$collector" -w "$workload" --heap "$heap" -t 1 --gc-threads 1 \
-    -n 1 -i 1 --json -o $folder/results "$@" 2>"$file.log" | tr ',{}' '\n' | tr -d ' "' | awk -F: '
-      $1 == "status" && $2 != "ok" { failed = 1 }
-      $1 == "wall_ns" || $1 == "task_clock_ns" || $1 == "instrumentation_ns" { if (!($1 in seen)) seen[$1] = $2 }
-      END {
-        if (failed || !seen["wall_ns"]) exit 1
-        print seen["wall_ns"], seen["task_clock_ns"], seen["instrumentation_ns"] + 0
-      }' >"$file" || {
-    echo "instrumentation.sh: $collector did not complete $workload in $heap" >&2
-    cat "$file.log" >&2
-    exit 3
-  }
-}
-
-pair() { # SEED COLLECTOR
-  measure on.1 "$first" "$2" & on=$!
-  measure off.1 "$second" "$2" --no-instrumentation & off=$!
-  wait $on && wait $off || exit 3
-  measure off.2 "$first" "$2" --no-instrumentation & off=$!
-  measure on.2 "$second" "$2" & on=$!
-  wait $on && wait $off || exit 3
-  echo "$2 $1 $(cat $folder/on.1 $folder/off.1 $folder/on.2 $folder/off.2 | tr '\n' ' ')" >>$ratios
+# A line for each pair: collector, seed, wall and CPU ns with and without measuring, and the process's reckoned share.
+measure() { # SEED PROCESSOR COLLECTOR LOTS
+  run=$folder/results.$2
+  rm -rf "$run"
+  taskset -c "$2" $folder/build/gclab run -c "$3" -w "$workload" --heap "$heap" -t 1 --gc-threads 1 -n 1 \
+    --warmup 2 -i $((2 * pairs + 2)) --seed "$4" --instrumentation=alternate -o "$run" >"$run.log" 2>&1 &&
+    $folder/build/gclab export "$run"/run-* --format csv -o "$run.csv" >>"$run.log" 2>&1 || {
+      echo "instrumentation.sh: $3 did not complete $workload in $heap" >&2
+      cat "$run.log" >&2
+      exit 3
+    }
+  awk -F, -v seed="$1" -v name="$3" '
+    NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i; next }
+    $at["warmup"] == "true" { next }
+    {
+      kind = $at["instrumented"] == "true" ? "on" : "off"
+      wall[kind] = $at["wall_ns"]
+      cpu[kind] = $at["task_clock_ns"]
+      measured_ns += kind == "on" ? wall[kind] : 0
+      reckoned_ns = $at["instrumentation_ns"]
+    }
+    ++rows % 2 == 0 { line[++pairs] = wall["on"] " " wall["off"] " " cpu["on"] " " cpu["off"] }
+    END { for (i = 1; i <= pairs; i++) print name, seed, line[i], reckoned_ns / measured_ns }
+  ' "$run.csv" >"$run.pairs"
 }
 
 for seed in $(seq 1 "$seeds"); do
   build "$seed"
-  for _ in $(seq 1 "$pairs"); do
-    for collector in $collectors; do
-      pair "$seed" "$collector"
-    done
+  for collector in $collectors; do
+    measure "$seed" "$first" "$collector" $((2 * seed)) & other=$!
+    measure "$seed" "$second" "$collector" $((2 * seed + 1))
+    wait $other || exit 3
+    paste -d ' ' "$folder/results.$first.pairs" "$folder/results.$second.pairs" >>$ratios
   done
   echo "seed $seed of $seeds is done" >&2
 done
@@ -88,10 +89,9 @@ awk -v limit="$limit" '
     if (!($1 in known)) { known[$1]; names[++count] = $1 }
     if (!(($1, $2) in pairs)) seeds_of[$1] = seeds_of[$1] " " $2
     n = ++pairs[$1, $2]
-    value[$1, $2, "wall", n] = (log($3 / $6) + log($9 / $12)) / 2
-    value[$1, $2, "cpu", n] = (log($4 / $7) + log($10 / $13)) / 2
-    reckoned[$1, "wall"] += ($5 / $6 + $11 / $12) / 2
-    reckoned[$1, "cpu"] += ($5 / $7 + $11 / $13) / 2
+    value[$1, $2, "wall", n] = (log($3 / $4) + log($10 / $11)) / 2
+    value[$1, $2, "cpu", n] = (log($5 / $6) + log($12 / $13)) / 2
+    reckoned[$1] += ($7 + $14) / 2
     all[$1]++
   }
   function median(name, seed, what,    n, i, j, sorted, held) {
@@ -110,7 +110,7 @@ awk -v limit="$limit" '
     half = t[n - 1] * sqrt(squares / (n - 1) / n)
     high = exp(mean + half)
     printf "%-14s %-5s %8.4f   %6.4f to %6.4f   %9.4f   %s\n", name, what, exp(mean), exp(mean - half), high,
-           1 + reckoned[name, what] / all[name], what == "cpu" ? "" : high <= limit ? "ok" : "ABOVE " limit
+           1 + reckoned[name] / all[name], what == "cpu" ? "" : high <= limit ? "ok" : "ABOVE " limit
     if (what == "wall" && high > limit) above = 1
   }
   END {

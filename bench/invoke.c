@@ -21,6 +21,7 @@
 #include "bench/subject.h"
 #include "bench/trace.h"
 #include "runtime/base/check.h"
+#include "runtime/base/rng.h"
 #include "runtime/base/schedule.h"
 #include "runtime/harness.h"
 #include "runtime/os/clock.h"
@@ -162,7 +163,7 @@ static _Noreturn void end_early(struct invocation *v, struct gc_mutator *m, cons
         begin_ns = v->lanes[i].begin_ns;
     v->now.ops = atomic_load(&v->ops);
     measure_end(v->heap, &v->now, begin_ns, clock_now_ns(), &v->measured);
-    if (!v->now.warmup) {
+    if (!v->now.aside) {
       counters_end(&v->counters);
       artifacts_add(&v->artifacts, v->heap, &v->measured);
     }
@@ -205,6 +206,20 @@ static void meet(struct lane *lane) {
   mutator_unblock(lane->mutator);
 }
 
+/* Of two iterations one, which of them by lot: what comes in every second iteration, as a collection of the whole heap,
+ * is not always beside the same.  Seeds 2n and 2n + 1 draw opposite lots, for two processes side by side. */
+static bool is_instrumented(const struct invocation *v) {
+  uint64_t seed = (uint64_t)v->options->seed.integer;
+  return (v->now.index ^ rng_stream(seed / 2, v->now.index / 2) ^ seed) & 1;
+}
+
+/* While no cycle runs.  Everything that measures stops, so that one layout of memory serves both kinds of iteration. */
+static void instrument(struct invocation *v, bool on) {
+  heap_measure(v->heap, on);
+  counters_run(&v->counters, on);
+  samples_run(&v->samples, on);
+}
+
 static void prepare(struct invocation *v, struct lane *lane) {
   enter_phase(v, "prepare");
   if (v->pair->shared_bytes)
@@ -221,8 +236,16 @@ static void prepare(struct invocation *v, struct lane *lane) {
     v->pair->prepare(lane->mutator, &lane->work);
   v->now.prepare_ns = clock_now_ns() - begin_ns;
 
+  bool alternate = v->options->instrumentation.integer == INSTRUMENTATION_ALTERNATE;
+  if (alternate) /* each begins with as much of the heap taken, so that iterations differ in nothing else */
+    cycle_run(v->heap, lane->mutator, GC_REASON_EXPLICIT_FULL);
   mutator_block(lane->mutator);
   bool quiet = measure_quiesce(v->heap);
+  if (alternate) {
+    bool on = is_instrumented(v);
+    instrument(v, on);
+    v->now.aside |= !on;
+  }
   counters_begin(&v->counters);
   measure_begin(v->heap, &v->now);
   measure_release(v->heap, quiet);
@@ -242,13 +265,13 @@ static void take_measures(struct invocation *v, struct lane *lane) {
   mutator_block(lane->mutator);
   bool quiet = measure_quiesce(v->heap);
   measure_end(v->heap, &v->now, begin_ns, end_ns, &v->measured);
-  if (!v->now.warmup) {
+  if (!v->now.aside) {
     counters_end(&v->counters);
     artifacts_add(&v->artifacts, v->heap, &v->measured);
   }
   measure_release(v->heap, quiet);
   mutator_unblock(lane->mutator);
-  if (v->now.warmup)
+  if (v->now.aside)
     return;
   struct latency_log *logs[v->threads];
   for (unsigned i = 0; i < v->threads; i++)
@@ -280,7 +303,8 @@ static void iterate(struct lane *lane, unsigned index) {
   struct invocation *v = lane->invocation;
   meet(lane);
   if (lane->work.thread == 0) {
-    v->now = (struct iteration){.index = index, .warmup = index < v->warmup};
+    bool warmup = index < v->warmup;
+    v->now = (struct iteration){.index = index, .warmup = warmup, .aside = warmup};
     prepare(v, lane);
   }
   meet(lane);
@@ -348,7 +372,7 @@ static bool create_heap(struct invocation *v, char *message, size_t message_byte
       .seed = (uint64_t)options->seed.integer,
       .placement = placements[options->placement.integer],
       .out_of_memory = out_of_memory,
-      .unmeasured = options->no_instrumentation,
+      .unmeasured = options->instrumentation.integer == INSTRUMENTATION_OFF,
       .watch = inspect_watch(&v->inspection),
   };
   v->heap = heap_create(&config, message, message_bytes);
@@ -358,7 +382,7 @@ static bool create_heap(struct invocation *v, char *message, size_t message_byte
 /* None where nothing is kept, or where the schedule decides who runs. */
 static bool start_sampler(struct invocation *v) {
   const struct options *options = v->options;
-  if (!options->artifacts || options->no_instrumentation || options->has_schedule)
+  if (!options->artifacts || options->instrumentation.integer == INSTRUMENTATION_OFF || options->has_schedule)
     return true;
   char path[PATH_MAX];
   snprintf(path, sizeof path, "%s/samples.csv", options->artifacts);
@@ -428,7 +452,7 @@ int invoke(const struct options *options) {
   ending = &v;
   if (options->trace_file)
     events_begin();
-  if (!options->no_instrumentation)
+  if (options->instrumentation.integer != INSTRUMENTATION_OFF)
     counters_open(&v.counters); /* while this is the only thread */
   if (options->has_schedule)
     begin_schedule(options);
@@ -447,12 +471,15 @@ int invoke(const struct options *options) {
     return fail(&v, "oom", message);
   if (!start_sampler(&v))
     return fail(&v, "harness_error", "the file samples.csv could not be made, or the system refused a thread");
-  if (!artifacts_open(&v.artifacts, options->no_instrumentation ? NULL : options->artifacts))
+  bool kept = options->instrumentation.integer != INSTRUMENTATION_OFF;
+  if (!artifacts_open(&v.artifacts, kept ? options->artifacts : NULL))
     return fail(&v, "harness_error", "a file in the invocation's folder could not be made");
   if (!create_lanes(&v))
     return fail(&v, "harness_error", "the system refused memory for the mutator threads");
   if (!run_lanes(&v))
     return fail(&v, "harness_error", "the system refused a mutator thread");
+  if (options->instrumentation.integer == INSTRUMENTATION_ALTERNATE)
+    instrument(&v, true); /* the record is of the iterations that were */
   samples_stop(&v.samples);
   artifacts_close(&v.artifacts, v.heap, &v.measured);
   v.phase = "end";

@@ -88,8 +88,7 @@ static void build_arguments(struct arguments *arguments, const struct launch_req
     add(arguments, "--stress-polls");
   if (o->no_pin)
     add(arguments, "--no-pin");
-  if (o->no_instrumentation)
-    add(arguments, "--no-instrumentation");
+  add(arguments, "--instrumentation=%s", instrumentations[o->instrumentation.integer]);
   if (o->profile)
     add(arguments, "--profile=%s", o->profile);
   if (o->leaks)

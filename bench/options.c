@@ -12,6 +12,8 @@
 #include "runtime/verify/verify.h"
 
 const char *const placements[] = {"local", "interleave", NULL};
+const char *const instrumentations[] = {
+    [INSTRUMENTATION_ON] = "on", [INSTRUMENTATION_OFF] = "off", [INSTRUMENTATION_ALTERNATE] = "alternate", NULL};
 
 /* ---- commands ---- */
 
@@ -266,8 +268,8 @@ static const struct flag flags[] = {
          "nodes x cores, an hwloc string or XML file; nothing is bound then"),
     CHOICE("WHERE", RUNS, placement, "placement", placements, "local", "of heap memory on nodes: local or interleave"),
     SWITCH(MEASURES, no_pin, "no-pin", "mutator threads are not bound to cores"),
-    SWITCH(COMMAND_RUN | COMMAND_INVOKE, no_instrumentation, "no-instrumentation",
-           "time the iterations and nothing else: no pauses, counters or samples (bench/instrumentation.sh)"),
+    CHOICE("WHICH", COMMAND_RUN | COMMAND_INVOKE, instrumentation, "instrumentation", instrumentations, "on",
+           "on, off (iterations are timed and nothing else) or alternate (off in one of two)"),
     WORD("exact", COMMAND_RUN | COMMAND_INVOKE, profile, "profile", "sampled",
          "which lines allocate, and what of it lives; =exact needs -c checked,of=…"),
     SWITCH(COMMAND_RUN | COMMAND_INVOKE, leaks, "leaks",

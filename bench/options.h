@@ -55,7 +55,7 @@ struct options {
   const char *verify_names; /* of --verify, or NULL */
   unsigned verify;          /* the set of them (runtime/verify/verify.h) */
   struct gc_value threads, invocations, iterations, warmup, gc_threads; /* warmup, gc_threads: see has_… */
-  struct gc_value seed, timeout_s, stalled_s, stress_every, refuse_chunk, placement, record_fd;
+  struct gc_value seed, timeout_s, stalled_s, stress_every, refuse_chunk, placement, instrumentation, record_fd;
   struct gc_value schedule, schedule_steps, schedule_depth, seeds, first_seed; /* schedule: if has_schedule */
   const char *profile;      /* of --profile: sampled or exact; or NULL */
   const char *mutant, *trace_file;
@@ -70,7 +70,7 @@ struct options {
   bool has_order_seed;
   bool dry_run, allow_mixed, strict;
   bool leaks, snapshot;
-  bool json, matrix, no_pin, no_instrumentation, stress_polls, again, list, until_failure;
+  bool json, matrix, no_pin, stress_polls, again, list, until_failure;
   char **words; /* what is neither an option nor after `--` */
   int word_count;
   char **arguments; /* all of them, the program's name first */
@@ -86,6 +86,8 @@ void options_read(struct options *options, int argc, char **argv);
 bool options_help(const char *command);
 
 extern const char *const placements[];
+enum instrumentation { INSTRUMENTATION_ON, INSTRUMENTATION_OFF, INSTRUMENTATION_ALTERNATE };
+extern const char *const instrumentations[];
 
 /* Prints "gclab: …" and where to read on, and exits with EXIT_USAGE. */
 _Noreturn void usage_error(const char *format, ...) GC_PRINTF(1, 2);

@@ -35,7 +35,7 @@ void record_key(const struct record_facts *facts, char key[RECORD_KEY_BYTES]) {
   subject_format_values(facts->workload->workload->params, facts->workload->values, workload, sizeof workload);
   snprintf(rest, sizeof rest, "%zu %lld %lld %lld %lld %d %d", facts->heap_bytes, (long long)o->threads.integer,
            (long long)o->gc_threads.integer, (long long)o->iterations.integer, (long long)o->verify, o->no_pin,
-           o->no_instrumentation);
+           (int)o->instrumentation.integer);
   uint64_t hash = hash_text(0xcbf29ce484222325u, facts->collector->collector->name);
   if (o->profile || o->leaks || o->snapshot) /* another experiment: its times are not those of a run without one */
     snprintf(rest + strlen(rest), sizeof rest - strlen(rest), " profile %s leaks %d snapshot %d",
@@ -112,7 +112,7 @@ static json_t *subject(const struct record_facts *facts, bool aslr) {
   json_object_set_new(group, "placement", json_string(placements[o->placement.integer]));
   verify_format(o->verify, verifiers, sizeof verifiers);
   json_object_set_new(group, "verify", json_string(verifiers));
-  json_object_set_new(group, "instrumented", json_boolean(!o->no_instrumentation));
+  json_object_set_new(group, "instrumentation", json_string(instrumentations[o->instrumentation.integer]));
   if (o->profile)
     json_object_set_new(group, "profile", json_string(o->profile));
   json_object_set_new(group, "timeout_s", json_real(o->timeout_s.real));

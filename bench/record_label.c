@@ -27,7 +27,7 @@ __attribute__((format(printf, 2, 3))) static void add_caveat(struct label *label
 
 void record_label(const json_t *record, char *text, size_t text_bytes) {
   const json_t *subject = json_object_get(record, "subject"), *features = record_at(subject, "build.features");
-  const char *verify = record_text(subject, "verify");
+  const char *verify = record_text(subject, "verify"), *instrumentation = record_text(subject, "instrumentation");
   double check_level = record_number(features, "check_level");
   struct label label = {.text = text, .bytes = text_bytes};
   label.used = (size_t)snprintf(text, text_bytes, "%s", record_text(subject, "collector_text"));
@@ -39,8 +39,8 @@ void record_label(const json_t *record, char *text, size_t text_bytes) {
     add_caveat(&label, "random yields");
   if (json_is_true(record_at(features, "counting")))
     add_caveat(&label, "counting build");
-  if (json_is_false(record_at(subject, "instrumented")))
-    add_caveat(&label, "--no-instrumentation");
+  if (*instrumentation && strcmp(instrumentation, "on") != 0)
+    add_caveat(&label, "--instrumentation=%s", instrumentation);
   if (label.opened && label.used + 1 < label.bytes)
     snprintf(text + label.used, text_bytes - label.used, ")");
 }

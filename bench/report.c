@@ -54,7 +54,7 @@ static void report_cost_split(json_t *group, const struct iteration *i, uint64_t
   };
   for (size_t r = 0; r < sizeof rows / sizeof rows[0]; r++)
     if (after->unmeasured)
-      report_null(group, rows[r].name, "not timed: --no-instrumentation");
+      report_null(group, rows[r].name, "not timed: --instrumentation=off");
     else
       set_count(group, rows[r].name, rows[r].value);
   if (!after->unmeasured && gc_cpu_ns > cpu_ns)
@@ -101,7 +101,7 @@ static void report_allocation_rate(json_t *group, const struct iteration *i) {
   uint64_t bytes = i->after.heap.alloc_bytes - i->before.heap.alloc_bytes;
   report_rate(group, "alloc_bytes_per_s", bytes, i->wall_ns, "the iteration took no time");
   if (i->after.heap.unmeasured)
-    report_null(group, "alloc_bytes_per_mutator_s", "not timed: --no-instrumentation");
+    report_null(group, "alloc_bytes_per_mutator_s", "not timed: --instrumentation=off");
   else
     report_rate(group, "alloc_bytes_per_mutator_s", bytes, i->wall_ns > i->stw_ns ? i->wall_ns - i->stw_ns : 0,
              "the world was stopped all the time");
@@ -113,6 +113,7 @@ json_t *report_iteration(const struct iteration *i) {
   set_count(group, "index", i->index);
   json_object_set_new(group, "warmup", json_boolean(i->warmup));
   json_object_set_new(group, "complete", json_boolean(i->complete));
+  json_object_set_new(group, "instrumented", json_boolean(!after->unmeasured));
   set_count(group, "wall_ns", i->wall_ns);
   set_count(group, "prepare_ns", i->prepare_ns);
   set_count(group, "check_ns", i->check_ns);
@@ -189,7 +190,7 @@ static void report_thread_events(json_t *group, const struct measured *measured)
                                                         [THREAD_ASSIST] = "assist"};
   for (unsigned kind = 0; kind < THREAD_EVENT_KINDS; kind++) {
     if (measured->unmeasured) {
-      report_null(group, names[kind], "not timed: --no-instrumentation");
+      report_null(group, names[kind], "not timed: --instrumentation=off");
       continue;
     }
     set_durations(group, names[kind], &measured->threads.durations[kind], measured);
@@ -206,7 +207,7 @@ json_t *report_pauses(const struct measured *measured) {
   json_t *group = json_object();
   for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
     if (measured->unmeasured)
-      report_null(group, rows[i].name, "not timed: --no-instrumentation");
+      report_null(group, rows[i].name, "not timed: --instrumentation=off");
     else
       set_durations(group, rows[i].name, rows[i].durations, measured);
   report_thread_events(group, measured);
@@ -217,7 +218,7 @@ json_t *report_mmu(const struct measured *measured) {
   if (!measured->unmeasured)
     return utilisation_report(&measured->utilisations, &measured->threads);
   json_t *group = json_object();
-  report_null(group, "points", "not timed: --no-instrumentation");
+  report_null(group, "points", "not timed: --instrumentation=off");
   return group;
 }
 
@@ -256,7 +257,7 @@ json_t *report_memory(struct gc_heap *heap, const struct measured *measured) {
     report_null(group, "live_after_full_gc_bytes", "there was no full collection");
   set_count(group, "committed_bytes", stats.committed_bytes);
   set_count(group, "peak_committed_bytes", stats.committed_peak_bytes);
-  const char *unmeasured = heap->config.unmeasured ? "not noted: --no-instrumentation" : NULL;
+  const char *unmeasured = heap->config.unmeasured ? "not noted: --instrumentation=off" : NULL;
   set_mean_and_median(group, "post_gc", &measured->post_gc, unmeasured ? unmeasured : "no cycle ended");
   set_mean_and_median(group, "live_after_gc", &measured->live, unmeasured ? unmeasured : "no full collection ended");
 #if GC_COUNTING /* what objects asked for, of what was handed out for them in cells and windows */

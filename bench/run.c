@@ -70,6 +70,8 @@ int command_run(struct options *options) {
       usage_error("--stress-every works in checked forms only: -c checked,of=%s", subjects.collectors[i].text);
   }
   runner_settle(options);
+  if (options->instrumentation.integer == INSTRUMENTATION_ALTERNATE && options->threads.integer != 1)
+    usage_error("--instrumentation=alternate compares iterations of one mutator thread: -t 1");
   results_require_folder(options->output);
 
   struct program program;

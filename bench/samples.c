@@ -67,8 +67,9 @@ static bool wait_for_next(struct samples *samples) {
   struct timespec until = {(time_t)(until_ns / 1000000000u), (long)(until_ns % 1000000000u)};
   int status = 0;
   pthread_mutex_lock(&samples->lock);
-  while (!samples->quit && status == 0)
-    status = pthread_cond_timedwait(&samples->changed, &samples->lock, &until);
+  while (!samples->quit && (samples->resting || status == 0))
+    status = samples->resting ? pthread_cond_wait(&samples->changed, &samples->lock)
+                              : pthread_cond_timedwait(&samples->changed, &samples->lock, &until);
   bool quit = samples->quit;
   pthread_mutex_unlock(&samples->lock);
   return !quit;
@@ -96,6 +97,15 @@ bool samples_start(struct samples *samples, struct gc_heap *heap, const char *pa
   fclose(samples->file);
   samples->file = NULL;
   return false;
+}
+
+void samples_run(struct samples *samples, bool looks) {
+  if (!samples->file)
+    return;
+  pthread_mutex_lock(&samples->lock);
+  samples->resting = !looks;
+  pthread_cond_signal(&samples->changed);
+  pthread_mutex_unlock(&samples->lock);
 }
 
 void samples_stop(struct samples *samples) {

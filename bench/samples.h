@@ -16,7 +16,7 @@ struct samples {
   pthread_t thread;
   pthread_mutex_t lock; /* quit */
   pthread_cond_t changed;
-  bool quit;
+  bool quit, resting;
   struct memory_sample held; /* what the last look saw and no row tells yet; at_ns 0: nothing */
   size_t held_rss_bytes;
   uint64_t rows, peak_rss_bytes;
@@ -25,6 +25,8 @@ struct samples {
 
 /* False, and nothing runs, if the file or the thread was refused. */
 bool samples_start(struct samples *samples, struct gc_heap *heap, const char *path);
+/* Whether it looks at all; it does from its start.  Does nothing if it was not started. */
+void samples_run(struct samples *samples, bool looks);
 /* A last row, then the file is complete.  Does nothing if it was not started. */
 void samples_stop(struct samples *samples);
 

@@ -12,7 +12,7 @@ static void expect_label(const char *subject, const char *label) {
 
 static void a_plain_record_is_called_by_its_collector(void **state) {
   (void)state;
-  expect_label("{\"collector_text\":\"satb,log=4\",\"verify\":\"none\",\"instrumented\":true,"
+  expect_label("{\"collector_text\":\"satb,log=4\",\"verify\":\"none\",\"instrumentation\":\"on\","
                "\"build\":{\"features\":{\"check_level\":0,\"chaos\":false,\"counting\":false}}}",
                "satb,log=4");
   expect_label("{\"collector_text\":\"satb\"}", "satb");
@@ -22,9 +22,9 @@ static void a_plain_record_is_called_by_its_collector(void **state) {
 static void whatever_bends_times_is_named(void **state) {
   (void)state;
   expect_label("{\"collector_text\":\"satb\",\"build\":{\"features\":{\"counting\":true}}}", "satb (counting build)");
-  expect_label("{\"collector_text\":\"satb\",\"verify\":\"heap,free\",\"instrumented\":false,"
+  expect_label("{\"collector_text\":\"satb\",\"verify\":\"heap,free\",\"instrumentation\":\"off\","
                "\"build\":{\"features\":{\"check_level\":2,\"chaos\":true}}}",
-               "satb (--verify=heap,free, checks of level 2, random yields, --no-instrumentation)");
+               "satb (--verify=heap,free, checks of level 2, random yields, --instrumentation=off)");
 }
 
 static void what_does_not_fit_is_cut(void **state) {

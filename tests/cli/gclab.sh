@@ -145,11 +145,20 @@ check "samples are kept" test "$(wc -l <"$(echo counted/run-*/inv/*/000/samples.
 check "a record names its samples" grep -qE '"samples":"inv/[0-9a-f]+/000/samples.csv"' measured
 check "memory is known after a cycle" grep -qE '"mean_post_gc_bytes":[1-9]' measured
 check "instrumentation has a price" grep -qE '"instrumentation_ns":[1-9]' measured
-"$gclab" run -c satb -w gcbench,depth=8,array=1000 --heap 16M -t 2 -o bare --no-instrumentation --json >measured 2>err
+"$gclab" run -c satb -w gcbench,depth=8,array=1000 --heap 16M -t 2 -o bare --instrumentation=off --json >measured 2>err
 check "a run without instrumentation is timed" grep -qE '"status":"ok".*"wall_ns":[1-9].*"task_clock_ns":[1-9]' measured
 check "and nothing else" grep -qE '"stw_ns":null.*"stw_total":null' measured
 check "not even samples" test ! -e bare/run-*/inv/*/000/samples.csv
-check "the record says so" grep -q '"instrumented":false' measured
+check "the record says so" grep -q '"instrumentation":"off"' measured
+"$gclab" run -c satb -w gcbench,depth=8,array=1000 --heap 16M -t 1 -i 8 --warmup 2 -o alternate \
+  --instrumentation=alternate --json >measured 2>err
+check "one of two iterations is measured" test "$(grep -o '"instrumented":[a-z]*' measured | paste -d ' ' - - |
+  grep -cE 'true.*false|false.*true')" -eq 4
+check "and the other is not" test "$(grep -o '"stw_ns":null' measured | wc -l)" -ge 3
+last=$(taskset -cp $$ | sed 's/.*[-,: ]//')
+taskset -c "$last" "$gclab" run -c satb -w gcbench,depth=8,array=1000 --heap 16M -t 2 -o bound --json >measured 2>err
+check "a process keeps to the processors that it may use" grep -q '"topology":"1 node, 1 core"' measured
+expect 2 "one mutator thread: -t 1" run -c satb -w gcbench -t 2 --instrumentation=alternate
 
 # ---- each invocation has a folder, which its record names; a file that may not grow loses nothing that was kept ----
 check "three folders of one key" test "$(find json/run-*/inv/????????/00[012]/record.json | wc -l)" -eq 3

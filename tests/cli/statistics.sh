@@ -114,7 +114,7 @@ for i in 0 1; do
   record slow list $i ok $((1000000 + i * 1000)) 100000 0
   SUBJECT=',"verify":"none","build":{"features":{"check_level":0,"chaos":false,"counting":true}}' \
     record slow list $i ok $((3000000 + i * 1000)) 100000 0
-  SUBJECT=',"verify":"heap","instrumented":false,"build":{"features":{"check_level":2,"chaos":true}}' \
+  SUBJECT=',"verify":"heap","instrumentation":"off","build":{"features":{"check_level":2,"chaos":true}}' \
     record slow list $i ok $((4000000 + i * 1000)) 100000 0
 done >results/kinds/records.jsonl
 expect 0 "list: slow (counting build)" compare kinds kinds
