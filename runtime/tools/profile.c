@@ -142,9 +142,11 @@ static void note_sampled(const struct alloc_watch *watch, struct gc_mutator *m, 
       return;
   }
   m->sample_at_bytes = m->counts.alloc_bytes + draw_gap_bytes(profile);
-  int depth = backtrace(frames, PROFILE_FRAMES_MOST);
-  for (int i = 0; i < depth; i++)
-    stack[i] = (uintptr_t)frames[i];
+  int all = backtrace(frames, PROFILE_FRAMES_MOST), first = 0, depth = 0;
+  while (first < all && frames[first] != __builtin_return_address(0)) /* the unwinder's own: a sanitizer has some */
+    first++;
+  for (int i = first < all ? first : 0; i < all; i++)
+    stack[depth++] = (uintptr_t)frames[i];
   add(profile, m, object, type, weight, weight / (double)bytes, stack, (uint32_t)depth);
 }
 
