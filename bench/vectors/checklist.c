@@ -18,21 +18,25 @@ EMBED(checklist)
 static const char *const texts[] = {vectors_python, vectors_more, vectors_checklist};
 enum { FILES = sizeof texts / sizeof texts[0], SAID_BYTES = 256 };
 
-enum outcome_of_item { ITEM_pass, ITEM_fail, ITEM_documentation, ITEM_not_built, ITEM_OUTCOMES };
-static const char *const outcomes[ITEM_OUTCOMES] = {"pass", "fail", "documentation only", "not built"};
+enum outcome_of_item { ITEM_pass, ITEM_fail, ITEM_documentation, ITEM_not_built, ITEM_not_asked, ITEM_OUTCOMES };
+static const char *const outcomes[ITEM_OUTCOMES] = {"pass", "fail", "documentation only", "not built", "not asked"};
 
+enum { NO_EXPERIMENT = -1 };
 static const struct item {
   unsigned number;
   const char *claim, *vectors, *documented, *waits_for;
   checklist_measure *measure;
+  int experiment; /* NO_EXPERIMENT: none */
 } items[] = {
-#define PLAYED(number, claim, list) {number, claim, list, NULL, NULL, NULL},
-#define MEASURED(number, claim, function) {number, claim, NULL, NULL, NULL, function},
-#define STATED(number, claim, where) {number, claim, NULL, where, NULL, NULL},
-#define MISSING(number, claim, what) {number, claim, NULL, NULL, what, NULL},
+#define PLAYED(number, claim, list) {number, claim, list, NULL, NULL, NULL, NO_EXPERIMENT},
+#define MEASURED(number, claim, function) {number, claim, NULL, NULL, NULL, function, NO_EXPERIMENT},
+#define TRIED(number, claim, name) {number, claim, NULL, NULL, NULL, NULL, EXPERIMENT_##name},
+#define STATED(number, claim, where) {number, claim, NULL, where, NULL, NULL, NO_EXPERIMENT},
+#define MISSING(number, claim, what) {number, claim, NULL, NULL, what, NULL, NO_EXPERIMENT},
 #include "bench/vectors/checklist.def"
 #undef PLAYED
 #undef MEASURED
+#undef TRIED
 #undef STATED
 #undef MISSING
 };
@@ -88,6 +92,13 @@ static enum outcome_of_item check(const struct item *item, const struct vectors 
     return play_list(vectors, item->vectors, said) ? ITEM_pass : ITEM_fail;
   if (item->measure)
     return item->measure(vectors->files, FILES, vectors->trial.performer, said, SAID_BYTES) ? ITEM_pass : ITEM_fail;
+  if (item->experiment != NO_EXPERIMENT && !vectors->trial.performer->player) {
+    snprintf(said, SAID_BYTES, "measured in collectors of this build alone");
+    return ITEM_not_asked;
+  }
+  if (item->experiment != NO_EXPERIMENT)
+    return performer_measure(vectors->trial.performer, (enum experiment)item->experiment, said, SAID_BYTES) ? ITEM_pass
+                                                                                                            : ITEM_fail;
   snprintf(said, SAID_BYTES, "%s", item->documented ? item->documented : item->waits_for);
   return item->documented ? ITEM_documentation : ITEM_not_built;
 }

@@ -13,6 +13,7 @@
 #include "bench/options.h"
 #include "runtime/registry.h"
 
+enum { SAID_BYTES = 256 };
 static const char cpython_name[] = "cpython";
 
 /* ---- a player, in a process of its own ---- */
@@ -66,6 +67,48 @@ static bool play_in_child(const struct player *player, const struct script *scri
   look_at_end(pid, answers);
   answer_pipe_fini(&from);
   return whole;
+}
+
+/* ---- an experiment, in a process of its own ---- */
+
+/* What the child says: y or n, then the sentence. */
+static bool read_said(int fd, char *said, size_t said_bytes) {
+  size_t got = 0;
+  char kind = 0;
+  ssize_t bytes = read(fd, &kind, 1);
+  while (bytes > 0 && got + 1 < said_bytes && (bytes = read(fd, said + got, said_bytes - 1 - got)) > 0)
+    got += (size_t)bytes;
+  said[got] = '\0';
+  return kind == 'y';
+}
+
+static _Noreturn void measure(const struct player *player, enum experiment experiment, int fd) {
+  char said[SAID_BYTES] = "";
+  setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
+  bool holds = player->measure(experiment, said, sizeof said);
+  dprintf(fd, "%c%s", holds ? 'y' : 'n', said);
+  _exit(0);
+}
+
+bool performer_measure(const struct performer *performer, enum experiment experiment, char *said, size_t said_bytes) {
+  int ends[2], status = 0;
+  pid_t pid;
+  fflush(NULL);
+  if (pipe2(ends, O_CLOEXEC) != 0 || (pid = fork()) < 0) {
+    snprintf(said, said_bytes, "no process can be started: %s", strerror(errno));
+    return false;
+  }
+  if (pid == 0)
+    measure(performer->player, experiment, ends[1]);
+  close(ends[1]);
+  bool holds = read_said(ends[0], said, said_bytes);
+  close(ends[0]);
+  while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+    continue;
+  if (WIFSIGNALED(status))
+    snprintf(said, said_bytes, "it crashed: %s", strsignal(WTERMSIG(status)));
+  return holds && status == 0;
 }
 
 /* ---- both ---- */

@@ -17,6 +17,8 @@ struct performer {
 void performer_open(struct performer *performer, const char *name);
 /* `answers` has room for the script's operations.  False if it was not played to its end: see answers->problem. */
 bool performer_play(struct performer *performer, const struct script *script, struct answers *answers);
+/* Of a player: one of experiments.def.  False if it does not hold, or cannot be made; `said` tells. */
+bool performer_measure(const struct performer *performer, enum experiment experiment, char *said, size_t said_bytes);
 void performer_close(struct performer *performer);
 
 /* Whether it must answer word for word as CPython does. */

@@ -278,4 +278,5 @@ static const char *play(const struct script *script, player_answer *answer, void
 }
 
 extern const struct player GC_PLAYER_SYMBOL;
-const struct player GC_PLAYER_SYMBOL = {.collector = GC_STRING(GC_PLAN), .exact = PLAN_CONTROLS, .play = play};
+const struct player GC_PLAYER_SYMBOL = {.collector = GC_STRING(GC_PLAN), .exact = PLAN_CONTROLS, .play = play,
+                                      .measure = PLAYER_(measure)};

@@ -12,12 +12,20 @@
 /* The answer to a query, in the script's order: the text that would stand behind =>.  It is copied. */
 typedef void player_answer(void *context, const struct script_op *op, const char *text);
 
+enum experiment {
+#define EXPERIMENT(name) EXPERIMENT_##name,
+#include "bench/vectors/experiments.def"
+#undef EXPERIMENT
+};
+
 struct player {
   const char *collector; /* its name */
   bool exact;            /* counts at once: answers word for word as CPython; else see judge.h */
   /* Plays all of the script.  NULL, or why it could not go on: one sentence, for instance that a root is not
    * there.  A plan that lacks what an operation wants says "unsupported: " and what. */
   const char *(*play)(const struct script *script, player_answer *answer, void *context);
+  /* False if what it found is not as it should be; `said` gets what that is.  Once in a process, as play. */
+  bool (*measure)(enum experiment experiment, char *said, size_t said_bytes);
 };
 
 /* Generated: all players of this build, in the order of the collectors. */

@@ -134,6 +134,10 @@ enum extra_root { ROOT_KEPT_FIRST, ROOT_KEPT_LAST, ROOT_PROBES, ROOT_EXTRAS };
 void PLAYER_(refuse)(struct world *w, const char *format, ...) GC_PRINTF(2, 3);
 static inline bool world_failed(const struct world *w) { return w->problem != NULL; }
 
+/* ---- player_measure.c ---- */
+
+bool PLAYER_(measure)(enum experiment experiment, char *said, size_t said_bytes);
+
 /* ---- player_objects.c ---- */
 
 extern const struct gc_type PLAYER_(types)[];

@@ -1,0 +1,133 @@
+/* player_life.c -- experiments of the checklist about how long objects live, and what that costs. */
+#include "bench/vectors/player_measure.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "runtime/cycle/heap.h"
+#include "runtime/os/clock.h"
+
+/* ---- roots ---- */
+
+bool PLAYER_(immortal_object)(struct gc_mutator *m, char *said, size_t said_bytes) {
+  enum { TIMES = 1000000 };
+  const struct gc_control *control = PLAYER_(control)();
+  GC_ROOTS(m, r, globals);
+  uint64_t before = control->references(m->heap, gc_globals(m));
+  for (unsigned i = 0; i < TIMES; i++) {
+    gc_set(m, &r.globals, gc_globals(m));
+    gc_set(m, &r.globals, GC_NULL);
+  }
+  for (int i = 0; i < GC_GENERATIONS; i++)
+    control->collect(m, GC_GENERATIONS - 1);
+  gc_ref object = GC_NEW(m, mobject);
+  gc_global_store(m, 0, object);
+  uint64_t after = control->references(m->heap, gc_globals(m));
+  bool lives = !gc_is_null(gc_global_load(m, 0));
+  snprintf(said, said_bytes, "the globals were rooted and let go %d times, %d full collections: count %llu, then %llu",
+           TIMES, GC_GENERATIONS, (unsigned long long)before, (unsigned long long)after);
+  gc_frame_pop(m, &r.frame);
+  return lives && before == after;
+}
+
+/* Pushes `depth` frames, each with a root that holds the object; returns how many references it has then. */
+static uint64_t push_frames(struct gc_mutator *m, const gc_root *object, unsigned depth) {
+  GC_ROOTS(m, r, held);
+  gc_set(m, &r.held, gc_get(m, object));
+  uint64_t references = depth > 1 ? push_frames(m, object, depth - 1)
+                                  : PLAYER_(control)()->references(m->heap, gc_get(m, object));
+  gc_frame_pop(m, &r.frame);
+  return references;
+}
+
+bool PLAYER_(frames_take_no_heap)(struct gc_mutator *m, char *said, size_t said_bytes) {
+  enum { DEPTH = 1000, TIMES = 1000 };
+  const struct gc_control *control = PLAYER_(control)();
+  struct gc_type_count counts[8];
+  uint64_t held = 0;
+  GC_ROOTS(m, r, object);
+  gc_set(m, &r.object, GC_NEW(m, mpair));
+  struct gc_snapshot *before = gc_snapshot_take(m);
+  uint64_t used_bytes = m->heap->config.collector->live_bytes(m->heap);
+  for (unsigned i = 0; i < TIMES; i++)
+    held = push_frames(m, &r.object, DEPTH);
+  used_bytes = m->heap->config.collector->live_bytes(m->heap) - used_bytes;
+  struct gc_snapshot *after = gc_snapshot_take(m);
+  uint64_t changed = gc_snapshot_diff(before, after, counts, 8);
+  uint64_t left = control->references(m->heap, gc_get(m, &r.object));
+  snprintf(said, said_bytes, "%d roots pushed and popped, %llu at once: %llu bytes of heap, %llu types changed",
+           DEPTH * TIMES, (unsigned long long)held - 1, (unsigned long long)used_bytes, (unsigned long long)changed);
+  gc_snapshot_free(before);
+  gc_snapshot_free(after);
+  gc_frame_pop(m, &r.frame);
+  return held == DEPTH + 1 && left == 1 && used_bytes == 0 && changed == 0;
+}
+
+/* ---- what lives costs ---- */
+
+/* Adds to the list in `head` until it has `count` pairs. */
+static void lengthen(struct gc_mutator *m, gc_root *head, unsigned count) {
+  for (unsigned i = 0; i < count; i++) {
+    gc_ref pair = GC_NEW(m, mpair);
+    GC_INIT(m, pair, mpair, first, gc_get(m, head));
+    gc_set(m, head, pair);
+  }
+}
+
+/* The fastest of some full collections. */
+static uint64_t full_collection_ns(struct gc_mutator *m) {
+  uint64_t best_ns = UINT64_MAX;
+  for (unsigned i = 0; i < 5; i++) {
+    uint64_t begin_ns = clock_now_ns();
+    PLAYER_(control)()->collect(m, GC_GENERATIONS - 1);
+    uint64_t ns = clock_now_ns() - begin_ns;
+    best_ns = ns < best_ns ? ns : best_ns;
+  }
+  return best_ns;
+}
+
+bool PLAYER_(pauses_follow_what_lives)(struct gc_mutator *m, char *said, size_t said_bytes) {
+  enum { FEW = 20000, MANY = 10 * FEW };
+  const struct gc_control *control = PLAYER_(control)();
+  GC_ROOTS(m, r, head);
+  control->enable(m->heap, false);
+  lengthen(m, &r.head, FEW);
+  uint64_t few_ns = full_collection_ns(m);
+  lengthen(m, &r.head, MANY - FEW);
+  uint64_t many_ns = full_collection_ns(m);
+  control->freeze(m->heap);
+  uint64_t frozen_ns = full_collection_ns(m);
+  snprintf(said, said_bytes, "a full collection: %.2f ms with %d objects, %.2f ms with %d, %.3f ms when they are frozen",
+           (double)few_ns / 1e6, FEW, (double)many_ns / 1e6, MANY, (double)frozen_ns / 1e6);
+  gc_frame_pop(m, &r.frame);
+  return many_ns > 3 * few_ns && many_ns > 20 * frozen_ns;
+}
+
+static size_t resident_bytes(void) {
+  unsigned long total = 0, resident = 0;
+  FILE *file = fopen("/proc/self/statm", "r");
+  if (!file || fscanf(file, "%lu %lu", &total, &resident) != 2)
+    resident = 0;
+  if (file)
+    fclose(file);
+  return resident * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+bool PLAYER_(resident_memory_follows)(struct gc_mutator *m, char *said, size_t said_bytes) {
+  enum { INTS = 2000000 };
+  GC_ROOTS(m, r, list);
+  double before = (double)resident_bytes() / 1e6;
+  gc_set(m, &r.list, gc_alloc_array(m, INTS));
+  for (uint64_t i = 0; i < INTS; i++) {
+    gc_ref number = GC_NEW(m, mint);
+    gc_array_store(m, gc_get(m, &r.list), i, number);
+  }
+  double full = (double)resident_bytes() / 1e6;
+  gc_set(m, &r.list, GC_NULL);
+  double after = (double)resident_bytes() / 1e6;
+  snprintf(said, said_bytes, "resident memory with %d ints in a list: %.0f, then %.0f, after their release %.0f MB "
+           "(CPython: 14, 94, 15)", INTS, before, full, after);
+  gc_frame_pop(m, &r.frame);
+  return full - before > 60 && after - before < 0.1 * (full - before);
+}
