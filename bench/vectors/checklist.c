@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bench/launch.h"
+#include "bench/vectors/checklist_figures.h"
 
 /* The files of tests/vectors; VECTORS_FOLDER, a string, is where they are when this is compiled (CMakeLists.txt). */
 #define EMBED(name)                                                                                               \
@@ -27,16 +28,19 @@ static const struct item {
   const char *claim, *vectors, *documented, *waits_for;
   checklist_measure *measure;
   int experiment; /* NO_EXPERIMENT: none */
+  bool shown;     /* by workloads */
 } items[] = {
-#define PLAYED(number, claim, list) {number, claim, list, NULL, NULL, NULL, NO_EXPERIMENT},
-#define MEASURED(number, claim, function) {number, claim, NULL, NULL, NULL, function, NO_EXPERIMENT},
-#define TRIED(number, claim, name) {number, claim, NULL, NULL, NULL, NULL, EXPERIMENT_##name},
-#define STATED(number, claim, where) {number, claim, NULL, where, NULL, NULL, NO_EXPERIMENT},
-#define MISSING(number, claim, what) {number, claim, NULL, NULL, what, NULL, NO_EXPERIMENT},
+#define PLAYED(number, claim, list) {number, claim, list, NULL, NULL, NULL, NO_EXPERIMENT, false},
+#define MEASURED(number, claim, function) {number, claim, NULL, NULL, NULL, function, NO_EXPERIMENT, false},
+#define TRIED(number, claim, name) {number, claim, NULL, NULL, NULL, NULL, EXPERIMENT_##name, false},
+#define SHOWN(number, claim) {number, claim, NULL, NULL, NULL, NULL, NO_EXPERIMENT, true},
+#define STATED(number, claim, where) {number, claim, NULL, where, NULL, NULL, NO_EXPERIMENT, false},
+#define MISSING(number, claim, what) {number, claim, NULL, NULL, what, NULL, NO_EXPERIMENT, false},
 #include "bench/vectors/checklist.def"
 #undef PLAYED
 #undef MEASURED
 #undef TRIED
+#undef SHOWN
 #undef STATED
 #undef MISSING
 };
@@ -87,18 +91,22 @@ static bool play_list(const struct vectors *vectors, const char *list, char said
 
 /* ---- items ---- */
 
-static enum outcome_of_item check(const struct item *item, const struct vectors *vectors, char said[SAID_BYTES]) {
+static enum outcome_of_item check(const struct options *options, const struct item *item,
+                                  const struct vectors *vectors, char said[SAID_BYTES]) {
   if (item->vectors)
     return play_list(vectors, item->vectors, said) ? ITEM_pass : ITEM_fail;
   if (item->measure)
     return item->measure(vectors->files, FILES, vectors->trial.performer, said, SAID_BYTES) ? ITEM_pass : ITEM_fail;
-  if (item->experiment != NO_EXPERIMENT && !vectors->trial.performer->player) {
+  struct performer *performer = vectors->trial.performer;
+  bool tried = item->experiment != NO_EXPERIMENT;
+  if ((tried || item->shown) && !performer->player) {
     snprintf(said, SAID_BYTES, "measured in collectors of this build alone");
     return ITEM_not_asked;
   }
-  if (item->experiment != NO_EXPERIMENT)
-    return performer_measure(vectors->trial.performer, (enum experiment)item->experiment, said, SAID_BYTES) ? ITEM_pass
-                                                                                                            : ITEM_fail;
+  if (tried)
+    return performer_measure(performer, (enum experiment)item->experiment, said, SAID_BYTES) ? ITEM_pass : ITEM_fail;
+  if (item->shown)
+    return figures_hold(options, item->number, performer->name, said, SAID_BYTES) ? ITEM_pass : ITEM_fail;
   snprintf(said, SAID_BYTES, "%s", item->documented ? item->documented : item->waits_for);
   return item->documented ? ITEM_documentation : ITEM_not_built;
 }
@@ -124,7 +132,7 @@ int checklist_print(const struct options *options, struct performer *performer) 
   open_vectors(&vectors);
   for (size_t i = 0; i < ITEMS && !launch_interrupted(); i++) {
     char said[SAID_BYTES];
-    enum outcome_of_item outcome = check(&items[i], &vectors, said);
+    enum outcome_of_item outcome = check(options, &items[i], &vectors, said);
     counts[outcome]++;
     print_item(options, &items[i], outcome, said);
     fflush(stdout);
@@ -134,5 +142,6 @@ int checklist_print(const struct options *options, struct performer *performer) 
           counts[ITEM_not_built]);
   for (size_t f = 0; f < FILES; f++)
     script_file_free(&vectors.files[f]);
+  figures_forget();
   return counts[ITEM_fail] || counts[ITEM_not_built] ? EXIT_RUNS_FAILED : EXIT_OK;
 }

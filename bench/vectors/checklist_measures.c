@@ -48,3 +48,42 @@ bool other_generations_are_refused(const struct script_file *vectors, size_t fil
   snprintf(said, said_bytes, "3, -1 and 1000 are refused");
   return true;
 }
+
+/* Whether the performer plays the script to its end. */
+static bool is_played(struct performer *performer, const char *text) {
+  struct script_file file;
+  struct answers answers;
+  char message[256];
+  if (!script_read_text(&file, "script", text, message, sizeof message))
+    return false;
+  answers_init(&answers, file.scripts[0].op_count);
+  bool played = performer_play(performer, &file.scripts[0], &answers);
+  answers_fini(&answers);
+  script_file_free(&file);
+  return played;
+}
+
+bool fixed_layouts_stay(const struct script_file *vectors, size_t file_count, struct performer *performer, char *said,
+                        size_t said_bytes) {
+  static const struct {
+    const char *what, *text;
+    bool played;
+  } tries[] = {
+      {"a weak reference to a node", "vector 1 a\norder any\nnew a node\nweakref w a\nlive => a w\nend\n", true},
+      {"one to a list", "vector 1 a\norder any\nnew a list\nweakref w a\nlive => a w\nend\n", false},
+      {"one to a leaf", "vector 1 a\norder any\nnew a leaf\nweakref w a\nlive => a w\nend\n", false},
+      {"a field of a node", "vector 1 a\norder any\nnew a node\nset a.b a\nlive => a\nend\n", true},
+      {"one that it has not", "vector 1 a\norder any\nnew a node\nset a.colour a\nlive => a\nend\n", false},
+      {"any key of a dict", "vector 1 a\norder any\nnew a dict\nset a.colour a\nlive => a\nend\n", true},
+  };
+  size_t at = 0;
+  (void)vectors, (void)file_count;
+  for (size_t i = 0; i < sizeof tries / sizeof tries[0]; i++) {
+    bool played = is_played(performer, tries[i].text);
+    at += (size_t)snprintf(said + at, said_bytes - at, "%s%s: %s", i ? "; " : "", tries[i].what,
+                           played ? "taken" : "refused");
+    if (played != tries[i].played)
+      return false;
+  }
+  return true;
+}

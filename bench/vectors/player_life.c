@@ -3,9 +3,11 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "runtime/cycle/heap.h"
+#include "runtime/gc_exit.h"
 #include "runtime/os/clock.h"
 
 /* ---- roots ---- */
@@ -62,6 +64,38 @@ bool PLAYER_(frames_take_no_heap)(struct gc_mutator *m, char *said, size_t said_
   gc_snapshot_free(after);
   gc_frame_pop(m, &r.frame);
   return held == DEPTH + 1 && left == 1 && used_bytes == 0 && changed == 0;
+}
+
+/* ---- what is reachable stays ---- */
+
+/* Stores `value` in place `at` of a new pair, whose other place stays null; `value` becomes the pair. */
+static void wrap(struct gc_mutator *m, gc_root *value) {
+  gc_ref pair = GC_NEW(m, mpair);
+  GC_INIT(m, pair, mpair, first, gc_get(m, value));
+  gc_set(m, value, pair);
+}
+
+/* A list of 10^6 places, its cell, the tuple of cells, the function, and the dictionary that the function is in. */
+bool PLAYER_(closure_keeps)(struct gc_mutator *m, char *said, size_t said_bytes) {
+  enum { PLACES = 1000000 };
+  const struct gc_control *control = PLAYER_(control)();
+  char path[160];
+  GC_ROOTS(m, r, chain, dictionary, list);
+  gc_set(m, &r.list, gc_alloc_array(m, PLACES));
+  gc_set(m, &r.chain, gc_get(m, &r.list));
+  for (unsigned i = 0; i < 4; i++)
+    wrap(m, &r.chain);
+  gc_set(m, &r.dictionary, gc_get(m, &r.chain));
+  gc_set(m, &r.chain, GC_NULL);
+  control->collect(m, GC_GENERATIONS - 1);
+  uint64_t held = gc_sizeof_deep(m, &r.dictionary), steps = gc_why_alive(m, &r.list, path, sizeof path);
+  GC_STORE(m, gc_get(m, &r.dictionary), mpair, first, GC_NULL); /* del: the function goes, and all that it held */
+  gc_set(m, &r.list, GC_NULL);
+  uint64_t left = gc_sizeof_deep(m, &r.dictionary);
+  snprintf(said, said_bytes, "%llu bytes after a full collection by %s; %llu without the closure",
+           (unsigned long long)held, path, (unsigned long long)left);
+  gc_frame_pop(m, &r.frame);
+  return held >= PLACES * sizeof(gc_field) && steps == 5 && left == sizeof(struct mpair);
 }
 
 /* ---- what lives costs ---- */
@@ -130,4 +164,55 @@ bool PLAYER_(resident_memory_follows)(struct gc_mutator *m, char *said, size_t s
            "(CPython: 14, 94, 15)", INTS, before, full, after);
   gc_frame_pop(m, &r.frame);
   return full - before > 60 && after - before < 0.1 * (full - before);
+}
+
+/* ---- the end ---- */
+
+static char heard[64]; /* of the one experiment in this process */
+
+static void hear(void *word) {
+  if (strlen(heard) + strlen(word) + 2 < sizeof heard)
+    strcat(strcat(heard, *heard ? " " : ""), word);
+}
+
+bool PLAYER_(calls_at_exit)(struct gc_mutator *m, char *said, size_t said_bytes) {
+  struct gc_exit calls;
+  gc_exit_begin(m, &calls);
+  GC_ROOTS(m, r, dying, staying);
+  gc_set(m, &r.dying, GC_NEW(m, mpair));
+  gc_set(m, &r.staying, GC_NEW(m, mpair));
+  gc_global_store(m, 0, gc_get(m, &r.staying));
+  gc_exit_at(m, &calls, &r.staying, hear, "1");
+  gc_exit_at(m, &calls, &r.dying, hear, "2");
+  gc_exit_at(m, &calls, &r.staying, hear, "3");
+  gc_exit_at(m, &calls, &r.dying, hear, "4");
+  gc_exit_cancel(gc_exit_at(m, &calls, &r.staying, hear, "5"));
+  gc_set(m, &r.dying, GC_NULL);
+  hear("exit");
+  gc_frame_pop(m, &r.frame);
+  gc_exit_end(m, &calls, NULL);
+  snprintf(said, said_bytes, "of 1 to 4, 2 and 4 with an object that died before, 5 cancelled: %s", heard);
+  return strcmp(heard, "4 2 exit 3 1") == 0;
+}
+
+static void hear_finalizer(void *context, struct gc_mutator *m, gc_ref object, enum gc_finalizer kind) {
+  (void)context, (void)m, (void)object, (void)kind;
+  hear("finalized");
+}
+
+bool PLAYER_(garbage_at_exit)(struct gc_mutator *m, char *said, size_t said_bytes) {
+  const struct gc_control *control = PLAYER_(control)();
+  const struct gc_delivery delivery = {.finalize = hear_finalizer};
+  struct gc_exit calls;
+  control->deliver(m->heap, &delivery);
+  gc_exit_begin(m, &calls);
+  GC_ROOTS(m, r, node);
+  wrap(m, &r.node);
+  GC_STORE(m, gc_get(m, &r.node), mpair, second, gc_get(m, &r.node));
+  control->attach_finalizer(m->heap, gc_get(m, &r.node), GC_FINALIZE_ONCE);
+  gc_frame_pop(m, &r.frame);
+  hear("exit");
+  gc_exit_end(m, &calls, NULL);
+  snprintf(said, said_bytes, "a cycle with a finalizer, dropped: %s", heard);
+  return strcmp(heard, "exit finalized") == 0;
 }

@@ -32,8 +32,18 @@ static gc_ref weak_object(struct world *w, uint64_t thing, const gc_root *target
   return weak;
 }
 
+/* Only objects with fields have room for weak references, as in CPython. */
+static bool has_room(struct world *w, const gc_root *target) {
+  uint32_t type = world_failed(w) ? TYPE_vnode : object_type(gc_get(w->m, target));
+  if (type != TYPE_vnode && type != TYPE_vdnode)
+    PLAYER_(refuse)(w, "%s: it has no room for weak references", w->op->text);
+  return !world_failed(w);
+}
+
 void PLAYER_(weak_new)(struct world *w, const char *name, const gc_root *target, enum script_weak call,
                        const gc_root *callee) {
+  if (!has_room(w, target))
+    return;
   uint64_t thing = PLAYER_(thing_new)(w, name, KIND_leaf);
   w->things[thing].call = call;
   w->things[thing].callee = callee ? PLAYER_(thing_of)(w, gc_get(w->m, callee)) : THING_NONE;
@@ -43,6 +53,8 @@ void PLAYER_(weak_new)(struct world *w, const char *name, const gc_root *target,
 /* The one that is there, or a new one. */
 void PLAYER_(weak_shared)(struct world *w, const char *name, const gc_root *target) {
   struct gc_mutator *m = w->m;
+  if (!has_room(w, target))
+    return;
   for (uint64_t i = 1; i < w->thing_count; i++) {
     if (!w->things[i].shared)
       continue;
@@ -146,8 +158,9 @@ void PLAYER_(weak_put)(struct world *w, const char *name, const char *key, const
   uint64_t thing = PLAYER_(thing_of)(w, gc_get(m, &r.dict));
   bool by_key = root && is_by_key(w, thing);
   gc_root *key_root = by_key ? PLAYER_(find_root)(w, key) : NULL;
-  if (!world_failed(w)) {
+  if (!world_failed(w))
     gc_set(m, &r.target, gc_get(m, by_key ? key_root : value));
+  if (has_room(w, &r.target)) {
     uint64_t at = find_entry(w, gc_get(m, &r.dict), key);
     bool is_there = at < entry_count(w, gc_get(m, &r.dict));
     if (!is_there || !by_key) { /* a key that is there keeps its weak reference */

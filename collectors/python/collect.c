@@ -145,6 +145,7 @@ static gc_ref hold_first(struct links *list) {
 
 /* A callback may drop the last other reference to its weak reference, which then counts as collected. */
 static void call_due(struct python *py) {
+  size_t announced = py->heap.weak.notice_count;
   for (struct links *links = links_next(&py->due_weaks); links != &py->due_weaks; links = links_next(links))
     count_take(object_of_links(links));
   while (!list_empty(&py->due_weaks)) {
@@ -156,6 +157,7 @@ static void call_due(struct python *py) {
     else
       py->collected++;
   }
+  weak_notices_reverse(&py->heap.weak, announced);
 }
 
 /* ---- step 7 ---- */

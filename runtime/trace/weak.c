@@ -109,6 +109,14 @@ void weak_notice_push(struct weak_table *table, const struct weak_entry *entry) 
     table->notices[table->notice_count++] = (struct weak_notice){entry->callback, entry->argument};
 }
 
+void weak_notices_reverse(struct weak_table *table, size_t first) {
+  for (size_t last = table->notice_count; first + 1 < last;) {
+    struct weak_notice notice = table->notices[first];
+    table->notices[first++] = table->notices[--last];
+    table->notices[last] = notice;
+  }
+}
+
 bool weak_table_take_notice(struct weak_table *table, struct weak_notice *notice) {
   pthread_mutex_lock(&table->lock);
   bool due = table->notice_count > 0;

@@ -109,6 +109,8 @@ static GC_INLINE bool weak_never_young(struct gc_heap *heap, gc_ref object) {
 }
 
 void weak_notice_push(struct weak_table *table, const struct weak_entry *entry);
+/* Notices from number `first` on were pushed newest reference first: now that one is taken first. */
+void weak_notices_reverse(struct weak_table *table, size_t first);
 
 static GC_INLINE gc_field *weak_field(gc_ref weak) { return &((struct gc_weak *)weak.bits)->target; }
 static GC_INLINE struct gc_ephemeron *ephemeron_of(gc_ref object) { return (struct gc_ephemeron *)object.bits; }

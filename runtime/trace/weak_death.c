@@ -73,12 +73,14 @@ static void forget_ephemeron_locked(struct weak_table *table, size_t at) {
 
 void weak_table_clear_target(struct weak_table *table, gc_ref target) {
   pthread_mutex_lock(&table->lock);
+  size_t announced = table->notice_count;
   for (size_t found; (found = find_weak_locked(table, target.bits, 0));) {
     struct weak_entry entry = table->weaks[found - 1];
     forget_weak_locked(table, found - 1);
     field_set_bits(weak_field((gc_ref){entry.weak}), 0);
     weak_notice_push(table, &entry);
   }
+  weak_notices_reverse(table, announced);
   pthread_mutex_unlock(&table->lock);
 }
 
