@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "bench/launch.h"
+#include "bench/runner.h"
 
 enum { MESSAGE_BYTES = 256, CASES_MAX = 64 };
 static const size_t heap_bytes = (size_t)1 << 30;
@@ -36,7 +37,10 @@ static const json_t *report_of(const struct options *options, const char *collec
   }
   if (cases[i].result.outcome == OUTCOME_ok)
     return cases[i].result.report;
-  snprintf(message, MESSAGE_BYTES, "%.180s ended as %s", workload, outcome_names[cases[i].result.outcome]);
+  const char *reason =
+      json_string_value(json_object_get(json_object_get(cases[i].result.report, "outcome"), "reason"));
+  snprintf(message, MESSAGE_BYTES, "%.100s ended as %s%s%.100s", workload, outcome_names[cases[i].result.outcome],
+           reason ? ": " : "", reason ? reason : "");
   return NULL;
 }
 
@@ -96,6 +100,8 @@ bool figures_hold(const struct options *given, unsigned item, const char *collec
   size_t at = 0;
   options.iterations = options.threads = one;
   options.warmup = none;
+  options.has_warmup = true;
+  runner_settle(&options);
   *said = '\0';
   for (const struct row *row = rows; row->item; row++) {
     char text[MESSAGE_BYTES];

@@ -138,28 +138,28 @@ bool PLAYER_(pauses_follow_what_lives)(struct gc_mutator *m, char *said, size_t 
   return many_ns > 3 * few_ns && many_ns > 20 * frozen_ns;
 }
 
-static size_t resident_bytes(void) {
+double PLAYER_(resident_mb)(void) {
   unsigned long total = 0, resident = 0;
   FILE *file = fopen("/proc/self/statm", "r");
   if (!file || fscanf(file, "%lu %lu", &total, &resident) != 2)
     resident = 0;
   if (file)
     fclose(file);
-  return resident * (size_t)sysconf(_SC_PAGESIZE);
+  return (double)resident * (double)sysconf(_SC_PAGESIZE) / 1e6;
 }
 
 bool PLAYER_(resident_memory_follows)(struct gc_mutator *m, char *said, size_t said_bytes) {
   enum { INTS = 2000000 };
   GC_ROOTS(m, r, list);
-  double before = (double)resident_bytes() / 1e6;
+  double before = PLAYER_(resident_mb)();
   gc_set(m, &r.list, gc_alloc_array(m, INTS));
   for (uint64_t i = 0; i < INTS; i++) {
     gc_ref number = GC_NEW(m, mint);
     gc_array_store(m, gc_get(m, &r.list), i, number);
   }
-  double full = (double)resident_bytes() / 1e6;
+  double full = PLAYER_(resident_mb)();
   gc_set(m, &r.list, GC_NULL);
-  double after = (double)resident_bytes() / 1e6;
+  double after = PLAYER_(resident_mb)();
   snprintf(said, said_bytes, "resident memory with %d ints in a list: %.0f, then %.0f, after their release %.0f MB "
            "(CPython: 14, 94, 15)", INTS, before, full, after);
   gc_frame_pop(m, &r.frame);

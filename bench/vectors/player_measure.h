@@ -57,4 +57,7 @@ enum { TYPE_mobject = GC_TYPE_FIRST, TYPE_mfloat, TYPE_mint, TYPE_mtuple, TYPE_m
 bool PLAYER_(measure)(enum experiment experiment, char *said, size_t said_bytes);
 const struct gc_control *PLAYER_(control)(void); /* NULL: the plan has none */
 
+/* player_life.c */
+double PLAYER_(resident_mb)(void); /* of this process, in 10^6 bytes */
+
 #endif
