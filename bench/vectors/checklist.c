@@ -124,6 +124,14 @@ static void print_item(const struct options *options, const struct item *item, e
   json_decref(row);
 }
 
+static void print_counts(FILE *file, const char *name, const unsigned counts[ITEM_OUTCOMES]) {
+  fprintf(file, "%s%s: %u pass, %u fail", file == stdout ? "\n" : "", name, counts[ITEM_pass], counts[ITEM_fail]);
+  for (int i = ITEM_documentation; i < ITEM_OUTCOMES; i++)
+    if (counts[i])
+      fprintf(file, ", %u %s", counts[i], outcomes[i]);
+  fprintf(file, "\n");
+}
+
 int checklist_print(const struct options *options, struct performer *performer) {
   struct vectors vectors = {.trial = {.performer = performer}};
   unsigned counts[ITEM_OUTCOMES] = {0};
@@ -137,9 +145,7 @@ int checklist_print(const struct options *options, struct performer *performer) 
     print_item(options, &items[i], outcome, said);
     fflush(stdout);
   }
-  fprintf(options->json ? stderr : stdout, "%s%s: %u pass, %u fail, %u documentation only, %u not built\n",
-          options->json ? "" : "\n", performer->name, counts[ITEM_pass], counts[ITEM_fail], counts[ITEM_documentation],
-          counts[ITEM_not_built]);
+  print_counts(options->json ? stderr : stdout, performer->name, counts);
   for (size_t f = 0; f < FILES; f++)
     script_file_free(&vectors.files[f]);
   figures_forget();

@@ -13,6 +13,7 @@ int checklist_print(const struct options *options, struct performer *performer);
 /* A measured statement: false if it does not hold.  `said` gets what was measured. */
 typedef bool checklist_measure(const struct script_file *vectors, size_t file_count, struct performer *performer,
                                char *said, size_t said_bytes);
-checklist_measure all_collectors_agree, other_generations_are_refused, fixed_layouts_stay;
+checklist_measure all_collectors_agree, other_generations_are_refused, fixed_layouts_stay,
+    names_have_no_type;
 
 #endif

@@ -68,6 +68,21 @@ bool PLAYER_(frames_take_no_heap)(struct gc_mutator *m, char *said, size_t said_
 
 /* ---- what is reachable stays ---- */
 
+bool PLAYER_(free_does_nothing)(struct gc_mutator *m, char *said, size_t said_bytes) {
+  GC_ROOTS(m, r, number);
+  gc_set(m, &r.number, GC_NEW(m, mfloat));
+  GC_PUT(m, gc_get(m, &r.number), mfloat, value, 1.5);
+  gc_free(m, gc_get(m, &r.number));
+  for (unsigned i = 0; i < 1000; i++)
+    GC_NEW(m, mfloat); /* whoever got its memory would have nulled it */
+  bool lives = GC_DEREF(m, mfloat, gc_get(m, &r.number))->value == 1.5;
+  uint64_t references = PLAYER_(control)()->references(m->heap, gc_get(m, &r.number));
+  snprintf(said, said_bytes, "after gc_free an object is %s, with %llu reference", lives ? "what it was" : "gone",
+           (unsigned long long)references);
+  gc_frame_pop(m, &r.frame);
+  return lives && references == 1;
+}
+
 /* Stores `value` in place `at` of a new pair, whose other place stays null; `value` becomes the pair. */
 static void wrap(struct gc_mutator *m, gc_root *value) {
   gc_ref pair = GC_NEW(m, mpair);

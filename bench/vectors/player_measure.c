@@ -14,6 +14,7 @@ extern const struct gc_collector GC_CONCAT(GC_PLAN, _collector);
 static const struct gc_type types[] = {
     GC_TYPE_LEAF(mobject),    GC_TYPE_LEAF(mfloat),   GC_TYPE_LEAF(mint),     GC_TYPE(mtuple, class, 1),
     GC_TYPE(mlist, class, 2), GC_TYPE(mdict, class, 3), GC_TYPE(mpair, first, 2),
+    GC_TYPE(mhandle, holder, 1),
 };
 
 static bool (*const experiments[])(struct gc_mutator *m, char *said, size_t said_bytes) = {

@@ -69,7 +69,7 @@ fi
 "$gclab" vectors -c cpython --checklist --json >items 2>said
 sed 's/{"item":\([0-9]*\),.*/\1/' items >numbers
 if ! seq 123 | cmp -s - numbers || grep '"status":"fail".*"measured":"vector' items ||
-  ! grep -q ' pass, .* not built' said; then
+  ! grep -q ' pass, .* not asked' said; then
   echo "the checklist under CPython: $(wc -l <items) items, $(cat said)"
   failures=$((failures + 1))
 fi
