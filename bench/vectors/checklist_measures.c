@@ -21,7 +21,8 @@ bool all_collectors_agree(const struct script_file *vectors, size_t file_count, 
           continue;
         agreed += verdict.kind == VERDICT_pass;
         if (verdict.kind != VERDICT_pass && verdict.kind != VERDICT_unsupported) {
-          snprintf(said, said_bytes, "%s differs in vector %s", other.name, vectors[f].scripts[i].number);
+          snprintf(said, said_bytes, "%s differs in vector %s: %.60s => %.60s, not %.60s", other.name,
+                   vectors[f].scripts[i].number, verdict.query ? verdict.query : "", verdict.expected, verdict.got);
           return false;
         }
       }
