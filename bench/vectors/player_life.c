@@ -147,7 +147,8 @@ bool PLAYER_(pauses_follow_what_lives)(struct gc_mutator *m, char *said, size_t 
   uint64_t many_ns = full_collection_ns(m);
   control->freeze(m->heap);
   uint64_t frozen_ns = full_collection_ns(m);
-  snprintf(said, said_bytes, "a full collection: %.2f ms with %d objects, %.2f ms with %d, %.3f ms when they are frozen",
+  snprintf(said, said_bytes,
+           "a full collection: %.2f ms with %d objects, %.2f ms with %d, %.3f ms when they are frozen",
            (double)few_ns / 1e6, FEW, (double)many_ns / 1e6, MANY, (double)frozen_ns / 1e6);
   gc_frame_pop(m, &r.frame);
   return many_ns > 3 * few_ns && many_ns > 20 * frozen_ns;

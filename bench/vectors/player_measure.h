@@ -51,7 +51,16 @@ struct mhandle { /* a file */
   int64_t fd; /* -1: closed */
 };
 
-enum { TYPE_mobject = GC_TYPE_FIRST, TYPE_mfloat, TYPE_mint, TYPE_mtuple, TYPE_mlist, TYPE_mdict, TYPE_mpair, TYPE_mhandle };
+enum {
+  TYPE_mobject = GC_TYPE_FIRST,
+  TYPE_mfloat,
+  TYPE_mint,
+  TYPE_mtuple,
+  TYPE_mlist,
+  TYPE_mdict,
+  TYPE_mpair,
+  TYPE_mhandle,
+};
 
 /* An experiment: false if what it found is not as CPython's.  `said` gets what was measured. */
 #define EXPERIMENT(name) bool PLAYER_(name)(struct gc_mutator *m, char *said, size_t said_bytes);

@@ -100,8 +100,8 @@ bool PLAYER_(arenas_go_when_empty)(struct gc_mutator *m, char *said, size_t said
   drop_all_but(m, &r.objects, 0);
   double after = PLAYER_(resident_mb)();
   snprintf(said, said_bytes,
-           "%d objects in %u arenas, %.0f MB resident; %.0f with one of %d left, %.0f with none (before: %.0f)", OBJECTS,
-           arenas, full, few, KEPT_EVERY, after, before);
+           "%d objects in %u arenas, %.0f MB resident; %.0f with one of %d left, %.0f with none (before: %.0f)",
+           OBJECTS, arenas, full, few, KEPT_EVERY, after, before);
   gc_frame_pop(m, &r.frame);
   return arenas == 31 && few > full - 3 && full - after > 28;
 }
