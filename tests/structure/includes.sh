@@ -26,6 +26,7 @@ check_tree() {
       rank["gc_tools.h"] = rank["gc_usage.h"] = rank["object"] + 0.5
       rank["workload.h"] = rank["workload.c"] = rank["registry.h"] = rank["registry.c"] = rank["cycle"] + 1
       rank["gc.h"] = rank["cycle"] + 2
+      rank["gc_exit.h"] = rank["gc.h"] + 1
     }
 
     # Why `from` must not include `to`; empty if it may.
