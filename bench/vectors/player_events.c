@@ -199,13 +199,26 @@ static bool is_lost(struct world *w, gc_ref object) {
   return thing && gc_is_null(PLAYER_(probed)(w, thing));
 }
 
-static void push_if_lost(struct world *w, const gc_root *stack, uint64_t *depth, gc_ref object) {
+/* Room for one more in the stack, an array of `depth`, or null. */
+static void reserve_lost(struct gc_mutator *m, gc_root *stack, uint64_t depth) {
+  gc_ref old = gc_get(m, stack);
+  if (!gc_is_null(old) && depth < gc_array_length(m, old))
+    return;
+  gc_ref larger = gc_alloc_array(m, 2 * depth + 16);
+  old = gc_get(m, stack);
+  if (depth)
+    gc_copy_fields(m, larger, gc_array_slot(m, larger, 0), old, gc_array_slot(m, old, 0), depth);
+  gc_set(m, stack, larger);
+}
+
+static void push_if_lost(struct world *w, gc_root *stack, uint64_t *depth, gc_ref object) {
   struct gc_mutator *m = w->m;
   if (!is_lost(w, object))
     return;
   GC_ROOTS(m, r, object);
   gc_set(m, &r.object, object);
   PLAYER_(probe)(w, PLAYER_(thing_of)(w, object), &r.object);
+  reserve_lost(m, stack, *depth);
   gc_array_store(m, gc_get(m, stack), (*depth)++, gc_get(m, &r.object));
   gc_frame_pop(m, &r.frame);
 }
@@ -217,7 +230,6 @@ static void probe_again(struct world *w, const gc_root *root) {
   if (!is_lost(w, gc_get(m, root)))
     return;
   GC_ROOTS(m, r, stack, object);
-  gc_set(m, &r.stack, gc_alloc_array(m, w->thing_count));
   push_if_lost(w, &r.stack, &depth, gc_get(m, root));
   while (depth) {
     gc_ref value;
@@ -242,12 +254,22 @@ static bool finalize_due(struct world *w) {
   return due;
 }
 
+/* Whether there were any.  What they let go dies at the next poll under collectors that count, and may be due then: a
+ * chain would take a collection for each of its members otherwise. */
+static bool run_round(struct world *w) {
+  bool any = gc_deliver(w->m) > 0;
+  while (finalize_due(w)) {
+    any = true;
+    mutator_request_poll(w->m, POLL_PLAN);
+    gc_poll(w->m);
+  }
+  return any;
+}
+
 void PLAYER_(run_due)(struct world *w) {
   bool any;
   do {
-    any = gc_deliver(w->m) > 0;
-    while (finalize_due(w))
-      any = true;
+    any = run_round(w);
     if (any)
       gc_collect(w->m, 1);
   } while (any);
