@@ -11,7 +11,7 @@
 # Usage: bench/profile_cost.sh [PAIRS]      12 (5 to 100) exchanged pairs of each collector, unless given
 # Environment: GCLAB=build/gclab  COLLECTORS="satb generational marksweep refcount"  WORKLOAD=gcbench  HEAP=64M
 #              LIMIT=1.05
-# Needs a machine that does nothing else: some two minutes.
+# Needs a machine that does nothing else: about two minutes.
 set -eu
 pairs=${1:-12}
 collectors=${COLLECTORS:-satb generational marksweep refcount} workload=${WORKLOAD:-gcbench}

@@ -7,8 +7,21 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "runtime/base/rng.h"
+
+enum { LINES_MOST = 24, KNOWN_LEAST = 256 };
+
+/* An address that was asked for; stacks share most of theirs, and to find one takes some 0.1 ms. */
+struct known {
+  uintptr_t address;
+  size_t count;
+  struct line found[LINES_MOST];
+};
+
 struct lines {
   Dwfl *dwfl;
+  struct known **known; /* open addressing; capacity: a power of two, more than twice the count */
+  size_t known_count, known_capacity;
 };
 
 static const Dwfl_Callbacks callbacks = {
@@ -31,6 +44,10 @@ struct lines *lines_open(void) {
 void lines_close(struct lines *lines) {
   if (lines && lines->dwfl)
     dwfl_end(lines->dwfl);
+  for (size_t i = 0; lines && i < lines->known_capacity; i++)
+    free(lines->known[i]);
+  if (lines)
+    free(lines->known);
   free(lines);
 }
 
@@ -88,7 +105,7 @@ static size_t add_scopes(Dwarf_Die *unit, Dwarf_Die *scopes, int scope_count, st
   return count ? count : 1;
 }
 
-size_t lines_of(struct lines *lines, uintptr_t address, struct line *found, size_t limit) {
+static size_t find(struct lines *lines, uintptr_t address, struct line *found, size_t limit) {
   Dwarf_Addr bias;
   Dwarf_Die *scopes = NULL;
   Dwfl_Module *module = lines ? dwfl_addrmodule(lines->dwfl, address) : NULL;
@@ -105,5 +122,54 @@ size_t lines_of(struct lines *lines, uintptr_t address, struct line *found, size
   int scope_count = scopes_of(module, unit, address - bias, &scopes);
   size_t count = add_scopes(unit, scopes, scope_count, found, limit);
   free(scopes);
+  return count;
+}
+
+/* ---- what is known ---- */
+
+/* The place of `address`, or where it would go. */
+static struct known **place_of(struct known **known, size_t capacity, uintptr_t address) {
+  size_t i = rng_mix(0, address);
+  while (known[i & (capacity - 1)] && known[i & (capacity - 1)]->address != address)
+    i++;
+  return &known[i & (capacity - 1)];
+}
+
+static bool grow(struct lines *lines) {
+  size_t capacity = lines->known_capacity ? 2 * lines->known_capacity : KNOWN_LEAST;
+  struct known **known = calloc(capacity, sizeof *known);
+  if (!known)
+    return false;
+  for (size_t i = 0; i < lines->known_capacity; i++)
+    if (lines->known[i])
+      *place_of(known, capacity, lines->known[i]->address) = lines->known[i];
+  free(lines->known);
+  lines->known = known;
+  lines->known_capacity = capacity;
+  return true;
+}
+
+/* NULL if memory was refused. */
+static const struct known *known_of(struct lines *lines, uintptr_t address) {
+  if (!lines || (2 * lines->known_count >= lines->known_capacity && !grow(lines)))
+    return NULL;
+  struct known **place = place_of(lines->known, lines->known_capacity, address);
+  if (*place)
+    return *place;
+  struct known *made = malloc(sizeof *made);
+  if (!made)
+    return NULL;
+  made->address = address;
+  made->count = find(lines, address, made->found, LINES_MOST);
+  lines->known_count++;
+  return *place = made;
+}
+
+size_t lines_of(struct lines *lines, uintptr_t address, struct line *found, size_t limit) {
+  const struct known *known = known_of(lines, address);
+  if (!known)
+    return find(lines, address, found, limit);
+  size_t count = known->count < limit ? known->count : limit;
+  memcpy(found, known->found, count * sizeof *found);
   return count;
 }

@@ -21,7 +21,7 @@
 #include "runtime/tools/lines.h"
 
 enum profile_mode { PROFILE_SAMPLED, PROFILE_EXACT };
-enum { PROFILE_FRAMES_MOST = 48, PROFILE_INTERVAL_BYTES = 512 * 1024 };
+enum { PROFILE_FRAMES_MOST = 48, PROFILE_INTERVAL_BYTES = 2 * 1024 * 1024 };
 
 struct profile_site {
   uint32_t type;         /* as the program asked for it */

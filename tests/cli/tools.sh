@@ -58,7 +58,7 @@ check "stacks and rows have the same sum" test "$(sum "$folder/profile.csv")" -e
   "$(awk '{ sum += $NF } END { printf "%d", sum }' "$folder/profile.folded")"
 
 # ---- sampled: about what the allocator handed out ----
-"$gclab" run -c satb -w binary_trees,depth=14 --heap 64M --profile -o sampled --json >out 2>err
+"$gclab" run -c satb -w binary_trees,depth=16 --heap 64M --profile -o sampled --json >out 2>err
 check "a sampled profile ends well" test $? -eq 0
 check "with --json the table is on stderr" grep -q 'estimated from samples' err
 handed_out=$(sed -n 's/.*"alloc_bytes":\([0-9]*\).*/\1/p' out)
