@@ -70,6 +70,11 @@ static const struct command_row {
      "  handshake, stop\n"
      "               there and back to all threads, some of which poll\n"
      "  mark_random  marking 64-byte objects; limit/mark_random is the same by hand\n"
+     "  pair_cycle   two objects that refer to each other, made and dropped\n"
+     "  collect_lists\n"
+     "               a full collection of a million empty lists, all alive\n"
+     "  runtime/blocks_…\n"
+     "               blocks of the private heap, taken and given back\n"
      "`gclab micro --ratios [--rounds=N] [WORD]` measures the speed ratios that gclab promises, those whose name holds "
      "WORD; some need the peers: cmake --build build --target peers.",
      COMMAND_MICRO},

@@ -14,7 +14,7 @@ core="gcc g++ cmake ninja-build pkg-config liburcu-dev libhwloc-dev libnuma-dev 
 tests="libcmocka-dev clang-14 spin chromium libhdrhistogram-java default-jre-headless python3"
 format="clang-format-14"
 bare="debootstrap"
-peers="libgc-dev libmimalloc-dev"
+peers="libgc-dev libmimalloc-dev python3-dev"
 
 missing=
 for set in "$@"; do

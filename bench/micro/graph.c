@@ -1,4 +1,5 @@
-/* graph.c -- the random graph of limit/mark_random on the heap of each plan, to be marked. */
+/* graph.c -- what full collections are measured with, on the heap of each plan: the random graph of limit/mark_random,
+ * and a list of empty lists. */
 #include "bench/micro/loops.h"
 #include "bench/micro/objects.h"
 #include "runtime/base/rng.h"
@@ -36,4 +37,12 @@ void GC_CONCAT(micro_graph__, GC_PLAN)(struct gc_mutator *m, uint64_t count, uin
   connect_all(m, order, count, rng_stream(seed, 0));
   gc_global_store(m, GLOBAL_GRAPH, gc_array_load(m, order, 0));
   gc_frame_pop(m, &r.frame);
+}
+
+void GC_CONCAT(micro_lists__, GC_PLAN)(struct gc_mutator *m, uint64_t count) {
+  gc_global_store(m, GLOBAL_GRAPH, gc_alloc_array(m, count));
+  for (uint64_t i = 0; i < count; i++) {
+    gc_ref list = GC_NEW(m, list);
+    gc_array_store(m, gc_global_load(m, GLOBAL_GRAPH), i, list);
+  }
 }

@@ -65,7 +65,8 @@ static void run_there_and_back(struct gbench_state *state, const struct micro_pl
   struct crew crew;
   char message[MICRO_MESSAGE_BYTES];
   const size_t heap_bytes = 64 << 20;
-  if (!micro_session_begin(&session, plan, plan->collector, NULL, heap_bytes, message, sizeof message)) {
+  const struct gc_heap_config config = {.collector = plan->collector, .heap_bytes = heap_bytes};
+  if (!micro_session_begin(&session, plan, &config, message, sizeof message)) {
     gbench_skip_with_error(state, message);
     return;
   }

@@ -60,8 +60,9 @@ static void run_loop(struct gbench_state *state, void *user) {
     gbench_skip_with_error(state, "no row of its table marks beside mutators");
     return;
   }
-  if (!micro_session_begin(&session, benchmark->plan, marking ? &tap.collector : collector, NULL,
-                           collector->attrs.reclaims ? heap_bytes : unreclaimed_heap_bytes, message, sizeof message)) {
+  const struct gc_heap_config config = {.collector = marking ? &tap.collector : collector,
+                                        .heap_bytes = collector->attrs.reclaims ? heap_bytes : unreclaimed_heap_bytes};
+  if (!micro_session_begin(&session, benchmark->plan, &config, message, sizeof message)) {
     gbench_skip_with_error(state, message);
     return;
   }

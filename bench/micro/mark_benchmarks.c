@@ -28,12 +28,13 @@ static void run_mark(struct gbench_state *state, void *user) {
   struct gc_heap_stats before, after;
   struct gc_value values[SUBJECT_OPTIONS_MAX];
   char message[MICRO_MESSAGE_BYTES];
+  const struct gc_heap_config config = {.collector = &tap.collector, .options = values, .heap_bytes = heap_bytes};
   if (!tap_time(&tap, plan->collector)) {
     gbench_skip_with_error(state, "no row of its table marks");
     return;
   }
   if (!choose_options(plan->collector, values, message) ||
-      !micro_session_begin(&session, plan, &tap.collector, values, heap_bytes, message, sizeof message)) {
+      !micro_session_begin(&session, plan, &config, message, sizeof message)) {
     gbench_skip_with_error(state, message);
     return;
   }

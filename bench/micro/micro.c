@@ -14,10 +14,12 @@
 static void register_all(void) {
   micro_register_limits();
   micro_register_deque();
+  micro_register_blocks();
   for (size_t i = 0; micro_plans[i]; i++) {
     micro_register_loops(micro_plans[i]);
     micro_register_handshakes(micro_plans[i]);
     micro_register_marking(micro_plans[i]);
+    micro_register_collecting(micro_plans[i]);
   }
 }
 

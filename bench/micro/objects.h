@@ -33,6 +33,12 @@ struct node {
   struct gc_header header;
   gc_field left, right;
 };
+/* As many bytes as CPython's, links or GC header included, and one reference, as there. */
+struct list {
+  struct gc_header header;
+  gc_field items;
+  int64_t size, allocated, unused;
+};
 /* As struct limit_node (limits.c). */
 enum { QUAD_EDGES = 4 };
 struct quad {
@@ -48,7 +54,8 @@ enum {
   TYPE_object256,
   TYPE_object1024,
   TYPE_node,
-  TYPE_quad
+  TYPE_quad,
+  TYPE_list
 };
 
 enum {
@@ -57,7 +64,7 @@ enum {
   GLOBAL_OLDS,  /* barrier_loops.c: an array of nodes */
   GLOBAL_SLOTS, /* an array of as many references */
   GLOBAL_YOUNG, /* a node */
-  GLOBAL_GRAPH, /* graph.c: the root */
+  GLOBAL_GRAPH, /* graph.c: the root, or the array of lists */
 };
 
 /* A reference as a value that the compiler must produce; costs nothing. */

@@ -5,7 +5,7 @@
 
 static const struct gc_type types[] = {GC_TYPE_LEAF(object16), GC_TYPE_LEAF(object32), GC_TYPE_LEAF(object64),
                                        GC_TYPE_LEAF(object256), GC_TYPE_LEAF(object1024), GC_TYPE(node, left, 2),
-                                       GC_TYPE(quad, edge, QUAD_EDGES)};
+                                       GC_TYPE(quad, edge, QUAD_EDGES), GC_TYPE(list, items, 1)};
 
 /* Keeps `value` in a register and the compiler from knowing it; unlike GBENCH_USE, memory stays known. */
 #define OPAQUE(value) __asm__ volatile("" : "+r"(value))
@@ -45,6 +45,21 @@ static void alloc64k(struct gc_mutator *m, uint64_t count) {
     gc_ref raw = gc_alloc_raw(m, LARGE_BYTES - sizeof(struct gc_raw));
     GBENCH_USE(word_of(raw));
   }
+}
+
+/* Two objects that refer to each other, dropped at once. */
+static void pair_cycle(struct gc_mutator *m, uint64_t count) {
+  GC_ROOTS(m, r, a, b);
+  for (uint64_t i = 0; i < count; i++) {
+    gc_set(m, &r.a, GC_NEW(m, node));
+    gc_set(m, &r.b, GC_NEW(m, node));
+    gc_ref a = gc_get(m, &r.a), b = gc_get(m, &r.b);
+    GC_STORE(m, a, node, left, b);
+    GC_STORE(m, b, node, left, a);
+    gc_set(m, &r.a, GC_NULL);
+    gc_set(m, &r.b, GC_NULL);
+  }
+  gc_frame_pop(m, &r.frame);
 }
 
 /* ---- fields ---- */
@@ -149,6 +164,7 @@ static const struct micro_loop loops[] = {{.name = "alloc16", .bytes = 16, .run 
                                           {.name = "alloc256", .bytes = 256, .run = alloc256},
                                           {.name = "alloc1024", .bytes = 1024, .run = alloc1024},
                                           {.name = "alloc64k", .bytes = LARGE_BYTES, .run = alloc64k},
+                                          {.name = "pair_cycle", .bytes = 2 * sizeof(struct node), .run = pair_cycle},
                                           {.name = "load", .run = load},
                                           {.name = "load_marking", .when = MICRO_MARKING, .run = load},
                                           {.name = "store_young", .run = store_young},
@@ -168,10 +184,12 @@ static const struct micro_loop loops[] = {{.name = "alloc16", .bytes = 16, .run 
 extern const struct gc_collector GC_CONCAT(GC_PLAN, _collector);
 extern const struct micro_loop GC_CONCAT(micro_barriers__, GC_PLAN)[];
 void GC_CONCAT(micro_graph__, GC_PLAN)(struct gc_mutator *m, uint64_t count, uint64_t seed);
+void GC_CONCAT(micro_lists__, GC_PLAN)(struct gc_mutator *m, uint64_t count);
 const struct micro_plan GC_CONCAT(micro__, GC_PLAN) = {.collector = &GC_CONCAT(GC_PLAN, _collector),
                                                        .types = types,
                                                        .type_count = sizeof types / sizeof *types,
                                                        .prepare = prepare,
                                                        .loops = loops,
                                                        .barriers = GC_CONCAT(micro_barriers__, GC_PLAN),
-                                                       .build_graph = GC_CONCAT(micro_graph__, GC_PLAN)};
+                                                       .build_graph = GC_CONCAT(micro_graph__, GC_PLAN),
+                                                       .build_lists = GC_CONCAT(micro_lists__, GC_PLAN)};

@@ -27,19 +27,16 @@ static _Noreturn void out_of_memory(struct gc_heap *heap, struct gc_mutator *m, 
 }
 
 bool micro_session_begin(struct micro_session *session, const struct micro_plan *plan,
-                         const struct gc_collector *collector, const struct gc_value *options, size_t heap_bytes,
-                         char *message, size_t message_bytes) {
+                         const struct gc_heap_config *chosen, char *message, size_t message_bytes) {
   const char *problem = type_table_register(plan->types, plan->type_count);
   if (problem) {
     snprintf(message, message_bytes, "%s", problem);
     return false;
   }
-  struct gc_heap_config config = {.collector = collector,
-                                  .options = options,
-                                  .heap_bytes = heap_bytes,
-                                  .gc_threads = 1,
-                                  .seed = MICRO_SEED,
-                                  .out_of_memory = out_of_memory};
+  struct gc_heap_config config = *chosen;
+  config.gc_threads = 1;
+  config.seed = MICRO_SEED;
+  config.out_of_memory = out_of_memory;
   session->heap = heap_create(&config, message, message_bytes);
   if (!session->heap)
     return false;

@@ -19,11 +19,7 @@
 
 enum { EXIT_FAILED = 1, EXIT_USAGE = 2 };
 
-static const struct peer_program *const programs[] = {&peer_gcbench, &peer_binary_trees, &peer_alloc,
-#ifndef PEER_FREES /* what these drop is still in use by other threads, or they are about collecting */
-                                                      &peer_mark,    &peer_server,
-#endif
-                                                      NULL};
+static const struct peer_program *const programs[] = {PEER_PROGRAMS, NULL};
 
 struct iteration {
   uint64_t prepare_ns, wall_ns, task_clock_ns, sum, ops, collections;

@@ -1,12 +1,12 @@
 /* peer.h -- gclab's programs on another memory system: the same work, written on that system's own interface.
  *
- * One executable for each system (bdwgc, glibc, mimalloc), all of them made of peer.c, the programs and that
+ * One executable for each system (bdwgc, glibc, mimalloc, cpython), all of them made of peer.c, the programs and that
  * system's memory.h:
  *     bdwgc PROGRAM [-t THREADS] [-i ITERATIONS] [--heap BYTES] [--gc-threads N] [--seed N] [-- name=value …]
  * prints one line of JSON.  Parameters, sizes and checks are those of the workload of that name; objects have
  * no header, since these systems have none.
  *
- * memory.h provides, for all programs:
+ * memory.h provides, for all programs (cpython's are its own, on its own interface):
  *     MEMORY_COLLECTS     whether memory_collect does anything; if not, programs free what they drop
  *     struct memory_pool  {0} on a thread's stack; new objects of one size for that thread
  *     memory_new          a zeroed object
@@ -50,6 +50,7 @@ struct peer_program {
 };
 
 extern const struct peer_program peer_gcbench, peer_binary_trees, peer_alloc, peer_mark, peer_server;
+extern const struct peer_program peer_pairs, peer_lists, peer_blocks;
 
 /* Ends the process: the program computed something wrong. */
 _Noreturn void peer_fail(const char *format, ...) GC_PRINTF(1, 2);

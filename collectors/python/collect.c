@@ -13,8 +13,10 @@
  *   10  what was set aside goes to the garbage list; statistics                    mutator   (after the cycle)
  *
  * `mutator`: on the mutator's thread, which then runs, with the program's own code allowed; counted as its assistance.
- * Without candidates all is done after step 5, and where the program's code did not run, step 8 has nothing to find:
- * such rows are left out.  A collection inside another one does nothing. */
+ * Without candidates all is done after step 5, without finalizers and callbacks there is nothing to deliver, and where
+ * the program's code did not run, step 8 has nothing to find: such rows are left out.  Where no program's code can run
+ * at a death, step 9 is done at once, the world still stopped: nobody can tell.  A collection inside another one does
+ * nothing. */
 #include "collectors/python/python.h"
 
 #include "runtime/base/mutant.h"
@@ -53,7 +55,8 @@ static void promote(struct python *py, uint64_t survivors) {
 }
 
 static void set_aside(struct python *py, struct links *links) {
-  links->previous &= ~LINKS_DECIDING;
+  py->decision.candidates--;
+  links->previous &= ~(LINKS_DECIDING | LINKS_CANDIDATE);
   list_move(&py->legacy, links);
 }
 
@@ -89,7 +92,7 @@ static void clear_weaks_of(struct python *py, gc_ref target) {
 static void clear_weaks(struct python *py) {
   for (struct links *links = links_next(&py->unreachable); links != &py->unreachable; links = links_next(links)) {
     gc_ref object = object_of_links(links);
-    if (is_weak_kind(object))
+    if (count_word(object) & COUNT_WEAK)
       PLAN_(weak_clear)(py, object);
     if (object_has_flag(object, GC_FLAG_WEAK_TARGET))
       clear_weaks_of(py, object);
@@ -103,22 +106,44 @@ static void tell_collectable(struct python *py) {
     PLAN_(debug_object)(py, "collectable", object_of_links(links));
 }
 
+/* Whether anybody could tell in which order objects die: code that runs at a death, or a list that keeps the dead. */
+static bool has_witnesses(const struct python *py) {
+  return py->had_finalizers || py->heap.final.count || py->callback_count || py->delivery.died ||
+         py->debug & GC_DEBUG_SAVEALL;
+}
+
+/* Whether anything is to be done for a candidate before it is cut. */
+static bool has_ceremonies(const struct python *py) {
+  return py->decision.words & WORD_CEREMONIES || py->debug & GC_DEBUG_COLLECTABLE;
+}
+
+static bool has_candidates(struct gc_heap *heap) { return !list_empty(&python_of(heap)->unreachable); }
+
+static bool has_due(struct gc_heap *heap) {
+  const struct python *py = python_of(heap);
+  return !list_empty(&py->due_weaks) || py->decision.words & GC_FLAG_FINALIZE;
+}
+
 static enum gc_phase_result decide(struct gc_heap *heap) {
   struct python *py = python_of(heap);
   list_init(&py->unreachable);
   list_init(&py->legacy);
   list_init(&py->due_weaks);
   merge_younger(py);
-  promote(py, PLAN_(decide_stw)(collected_list(py), &py->unreachable));
-  set_legacy_aside(py);
-  tell_collectable(py);
-  clear_weaks(py);
+  py->decision = PLAN_(decide_stw)(collected_list(py), &py->unreachable, is_full(py) && list_empty(&py->frozen));
+  promote(py, py->decision.reachable);
+  if (list_empty(&py->unreachable))
+    return GC_NEXT;
+  if (has_ceremonies(py)) {
+    set_legacy_aside(py);
+    tell_collectable(py);
+    clear_weaks(py);
+  }
+  if (!has_due(heap) && !has_witnesses(py)) {
+    py->collected += py->decision.candidates;
+    PLAN_(bury)(py, py->mutator, &py->unreachable);
+  }
   return GC_NEXT;
-}
-
-static bool has_candidates(struct gc_heap *heap) {
-  const struct python *py = python_of(heap);
-  return !list_empty(&py->unreachable) || !list_empty(&py->due_weaks);
 }
 
 /* ---- the mutator's thread goes on in the middle of the cycle ---- */
@@ -196,7 +221,7 @@ static void finalize_candidates(struct python *py) {
 /* ---- step 9 ---- */
 
 static void cut_candidates(struct python *py) {
-  py->collected += list_size(&py->unreachable);
+  py->collected += py->decision.candidates;
   while (!list_empty(&py->unreachable)) {
     struct links *links = links_next(&py->unreachable);
     gc_ref object = hold_first(&py->unreachable);
@@ -206,7 +231,7 @@ static void cut_candidates(struct python *py) {
       PLAN_(clear)(py, py->mutator, object);
     PLAN_(release)(py, py->mutator, object);
     if (links_next(&py->unreachable) == links) { /* it may die later */
-      links->previous &= ~LINKS_DECIDING;
+      links->previous &= ~(LINKS_DECIDING | LINKS_CANDIDATE);
       list_move(older_list(py), links);
     }
   }
@@ -217,6 +242,7 @@ static enum gc_phase_result deliver(struct gc_heap *heap) {
   uint64_t begin_ns = mutator_resume(py);
   call_due(py);
   finalize_candidates(py);
+  py->decision.candidates = list_size(&py->unreachable);
   mutator_pause(py, begin_ns);
   return GC_NEXT;
 }
@@ -229,9 +255,7 @@ static enum gc_phase_result resurrect(struct gc_heap *heap) {
   struct python *py = python_of(heap);
   struct links dead;
   list_init(&dead);
-  for (struct links *links = links_next(&py->unreachable); links != &py->unreachable; links = links_next(links))
-    links->previous &= ~LINKS_DECIDING;
-  PLAN_(decide_stw)(&py->unreachable, &dead);
+  py->decision = PLAN_(decide_stw)(&py->unreachable, &dead, false);
   list_merge(older_list(py), &py->unreachable);
   list_merge(&py->unreachable, &dead);
   return GC_NEXT;
@@ -247,7 +271,7 @@ static enum gc_phase_result cut(struct gc_heap *heap) {
 
 const struct gc_phase PLAN_(phases)[] = {
     {.name = "decide", .mode = GC_STW, .run = decide},
-    {.name = "deliver", .mode = GC_CONCURRENT, .wanted = has_candidates, .run = deliver},
+    {.name = "deliver", .mode = GC_CONCURRENT, .wanted = has_due, .run = deliver},
     {.name = "resurrect", .mode = GC_STW, .wanted = program_ran, .run = resurrect},
     {.name = "cut", .mode = GC_CONCURRENT, .wanted = has_candidates, .run = cut},
     {0}};

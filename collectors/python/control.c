@@ -19,7 +19,7 @@ static void deliver(struct gc_heap *heap, const struct gc_delivery *delivery) {
 }
 
 static void attach_finalizer(struct gc_heap *heap, gc_ref object, enum gc_finalizer kind) {
-  (void)heap;
+  python_of(heap)->had_finalizers = true;
   object_set_flag(object, GC_FLAG_FINALIZE);
   if (kind == GC_FINALIZE_LEGACY)
     count_set_word(object, count_word(object) | COUNT_LEGACY);

@@ -111,34 +111,44 @@ static bool outlives_death(struct python *py, struct gc_mutator *m, gc_ref objec
 
 /* ---- the end ---- */
 
-static void free_block(struct python *py, uintptr_t block, size_t bytes) {
-  if (GC_LIKELY(bytes <= POOL_BLOCK_MAX_BYTES))
-    private_heap_give(&py->core.blocks, block);
-  else if (bytes <= CELL_MAX_BYTES)
+static void free_outside(struct python *py, uintptr_t block, size_t bytes) {
+  if (bytes <= CELL_MAX_BYTES)
     cell_space_free_alone(&py->outside.cells, block);
   else
     large_space_free(&py->outside.large, block);
 }
 
-static void free_object(struct python *py, struct gc_mutator *base, gc_ref object, const struct gc_type *type) {
+static GC_INLINE size_t block_bytes_of(gc_ref object, const struct gc_type *type) {
+  size_t bytes = type_object_bytes_of(type, object, object_word(object));
+  if (!count_is_linked(object))
+    return bytes;
+  return bytes + around_linked_bytes(type); /* not by the type's id, which may be that of a copy */
+}
+
+/* Its header tells verifiers that it was freed. */
+static GC_INLINE void free_memory(struct python *py, gc_ref object, const struct gc_type *type) {
+  size_t bytes = block_bytes_of(object, type);
+  uintptr_t block = object.bits - (count_is_linked(object) ? LINKS_BYTES : 0);
+  atomic_store_explicit(&object_header(object)->word, GC_HEADER_POISON, memory_order_relaxed);
+  if (GC_LIKELY(bytes <= POOL_BLOCK_MAX_BYTES))
+    private_heap_give(&py->core.blocks, block);
+  else
+    free_outside(py, block, bytes);
+}
+
+static GC_INLINE void free_object(struct python *py, struct gc_mutator *base, gc_ref object,
+                                  const struct gc_type *type) {
   struct plan_mutator *m = plan_python(base);
-  uint64_t word = object_word(object);
-  bool linked = count_is_linked(object);
-  size_t around_bytes = linked ? around_linked_bytes(type) : 0; /* not by the type's id, which may be that of a copy */
-  size_t bytes = type_object_bytes_of(type, object, word) + around_bytes;
+  struct generation *young = &py->core.generation[0];
   if (GC_UNLIKELY(py->delivery.died != NULL))
     py->delivery.died(py->delivery.context, object);
   if (m->newborn.bits == object.bits)
     m->newborn = GC_NULL;
   if (m->returned.bits == object.bits)
     m->returned = GC_NULL;
-  atomic_store_explicit(&object_header(object)->word, GC_HEADER_POISON, memory_order_relaxed);
-  if (!linked) {
-    free_block(py, object.bits, bytes);
-    return;
-  }
-  py->core.generation[0].count -= py->core.generation[0].count > 0;
-  free_block(py, object.bits - LINKS_BYTES, bytes);
+  if (count_is_linked(object))
+    young->count -= young->count > 0;
+  free_memory(py, object, type);
 }
 
 /* ---- the stack ---- */
@@ -149,7 +159,34 @@ static void deposit(struct python *py, gc_ref object) {
   py->deposited = links;
 }
 
-static void begin_death(struct python *py, struct gc_mutator *m, gc_ref object) {
+static GC_INLINE struct dying dying_begin(gc_ref object, const struct gc_type *type) {
+  if (GC_UNLIKELY(type->kind == GC_KIND_REF_ARRAY)) {
+    struct gc_array *array = (struct gc_array *)object.bits;
+    return (struct dying){object, type, array->slot + array->length - 1, array->length, NULL, -1};
+  }
+  return (struct dying){object, type, object_slot_at(object, type->refs_offset), type->refs_count, type->more_refs, 1};
+}
+
+/* The next reference that is to be dropped, in the order of python_for_slots; NULL: there are no more. */
+static GC_INLINE gc_field *dying_next(struct dying *dying) {
+  if (GC_LIKELY(dying->left)) {
+    gc_field *slot = dying->next;
+    dying->left--;
+    dying->next += dying->step;
+    return slot;
+  }
+  return dying->more && *dying->more ? object_slot_at(dying->object, *dying->more++) : NULL;
+}
+
+/* What few objects have; true if the object lives on. */
+static bool outlives_special(struct python *py, struct gc_mutator *m, gc_ref object) {
+  bool lives = object_word(object) & (GC_FLAG_WEAK_TARGET | GC_FLAG_FINALIZE) && outlives_death(py, m, object);
+  if (!lives && count_word(object) & COUNT_WEAK)
+    PLAN_(weak_clear)(py, object);
+  return lives;
+}
+
+static GC_INLINE void begin_death(struct python *py, struct gc_mutator *m, gc_ref object) {
   const struct gc_type *type = object_descriptor(object);
   bool nested = count_is_linked(object); /* as what has a trashcan in CPython */
   unlist(object);
@@ -158,42 +195,35 @@ static void begin_death(struct python *py, struct gc_mutator *m, gc_ref object) 
     return;
   }
   py->death_nesting += nested;
-  if (GC_UNLIKELY(object_word(object) & (GC_FLAG_WEAK_TARGET | GC_FLAG_FINALIZE)) && outlives_death(py, m, object)) {
+  if (GC_UNLIKELY(object_word(object) & WORD_CEREMONIES) && outlives_special(py, m, object)) {
     py->death_nesting -= nested;
     return;
   }
-  if (GC_UNLIKELY(type->kind == GC_KIND_WEAK))
-    PLAN_(weak_clear)(py, object);
   GC_CHECK(0, py->dying_count < DEATH_STACK, "parts of parts are nested too deep");
-  py->dying[py->dying_count++] = (struct dying){object, type, 0};
+  py->dying[py->dying_count++] = dying_begin(object, type);
 }
 
-static void end_death(struct python *py, struct gc_mutator *m) {
-  struct dying dying = py->dying[--py->dying_count];
-  py->death_nesting -= count_is_linked(dying.object);
-  free_object(py, m, dying.object, dying.type);
+static GC_INLINE void end_death(struct python *py, struct gc_mutator *m) {
+  const struct dying *dying = &py->dying[--py->dying_count];
+  py->death_nesting -= count_is_linked(dying->object);
+  free_object(py, m, dying->object, dying->type);
 }
 
-/* Drops references of the innermost dying object until one of them was the last to its target. */
-static void take_apart(struct python *py, struct gc_mutator *m) {
-  struct dying *dying = &py->dying[py->dying_count - 1];
-  for (gc_field *slot; (slot = python_slot(dying->type, dying->object, dying->next)); ) {
+/* Drops references of the innermost dying object, until there is none deeper than `depth`. */
+static void take_apart_to(struct python *py, struct gc_mutator *m, unsigned depth) {
+  while (py->dying_count > depth) {
+    gc_field *slot = dying_next(&py->dying[py->dying_count - 1]);
+    if (!slot) {
+      end_death(py, m);
+      continue;
+    }
     gc_ref target = {field_bits(slot)};
-    dying->next++;
     if (gc_is_null(target))
       continue;
     field_set_bits(slot, 0);
-    if (count_drop(target) && !(count_word(target) & COUNT_QUEUED)) {
+    if (count_drop(target) && !(count_word(target) & COUNT_QUEUED))
       begin_death(py, m, target);
-      return;
-    }
   }
-  end_death(py, m);
-}
-
-static void take_apart_to(struct python *py, struct gc_mutator *m, unsigned depth) {
-  while (py->dying_count > depth)
-    take_apart(py, m);
 }
 
 /* The outermost death is done: what was too deep is now one deep. */
@@ -235,7 +265,7 @@ void PLAN_(release)(struct python *py, struct gc_mutator *m, gc_ref object) {
 static void settle_slot(struct python *py, struct gc_mutator *m, gc_ref *slot) {
   gc_ref object = *slot;
   *slot = GC_NULL;
-  if (!gc_is_null(object) && count_word(object) % COUNT_LEGACY == 0) /* at zero and not queued */
+  if (!gc_is_null(object) && !(count_word(object) & (COUNT_QUEUED | COUNT_MASK)))
     die_now(py, m, object);
 }
 
@@ -256,10 +286,81 @@ void PLAN_(clear)(struct python *py, struct gc_mutator *m, gc_ref object) {
   const struct gc_type *type = object_descriptor(object);
   if (type->nature == GC_NATURE_IMMUTABLE)
     return;
-  gc_field *slot;
-  for (uint64_t i = 0; (slot = python_slot(type, object, i)); i++) {
+  struct dying clearing = dying_begin(object, type);
+  for (gc_field *slot; (slot = dying_next(&clearing));) {
     gc_ref target = {field_bits(slot)};
     field_set_bits(slot, 0);
     PLAN_(release)(py, m, target);
   }
+}
+
+/* ---- all at once ---- */
+
+/* What was freed still looks like a candidate, filled with poison or not (private_heap_hold). */
+_Static_assert(GC_HEADER_POISON >> GC_PLAN_SHIFT & COUNT_LINKED && GC_HEADER_POISON & LINKS_CANDIDATE,
+               "a freed object is known as a candidate");
+
+struct burial {
+  struct python *py;
+  struct gc_mutator *m;
+};
+
+static bool is_candidate(gc_ref object) {
+  return count_is_linked(object) && links_of(object)->previous & LINKS_CANDIDATE;
+}
+
+static void part_from_inside(void *context, gc_field *slot);
+
+/* `slot` belongs to a candidate.  A reference to another one goes with both. */
+static GC_INLINE void part_from(void *context, gc_field *slot) {
+  struct burial *burial = context;
+  gc_ref target = {field_bits(slot)};
+  if (gc_is_null(target) || is_candidate(target))
+    return;
+  field_set_bits(slot, 0);
+  if (GC_UNLIKELY(is_part(target)))
+    python_for_slots(target, burial, part_from_inside);
+  PLAN_(release)(burial->py, burial->m, target);
+}
+
+/* `slot` belongs to a candidate's part, which will die by its count: it must not find the other candidates. */
+static void part_from_inside(void *context, gc_field *slot) {
+  gc_ref target = {field_bits(slot)};
+  if (!gc_is_null(target) && is_candidate(target))
+    field_set_bits(slot, 0);
+  else
+    part_from(context, slot);
+}
+
+/* Returns how many; those outside the private heap, whose memory may vanish when it is freed, are left in `outside`. */
+static uint32_t bury_pooled(struct burial *burial, struct links *list, struct links *outside) {
+  uint32_t count = 0;
+  for (struct links *links = links_next(list), *next; links != list; links = next) {
+    gc_ref object = object_of_links(links);
+    const struct gc_type *type = object_descriptor(object);
+    next = links_next(links);
+    python_for_slots(object, burial, part_from);
+    if (GC_LIKELY(block_bytes_of(object, type) <= POOL_BLOCK_MAX_BYTES))
+      free_memory(burial->py, object, type);
+    else
+      list_append(outside, links);
+    count++;
+  }
+  return count;
+}
+
+void PLAN_(bury)(struct python *py, struct gc_mutator *m, struct links *list) {
+  struct burial burial = {py, m};
+  struct generation *young = &py->core.generation[0];
+  struct links outside;
+  list_init(&outside);
+  private_heap_hold(&py->core.blocks);
+  uint32_t count = bury_pooled(&burial, list, &outside);
+  for (struct links *links = links_next(&outside), *next; links != &outside; links = next) {
+    next = links_next(links);
+    free_memory(py, object_of_links(links), object_descriptor(object_of_links(links)));
+  }
+  private_heap_let_go(&py->core.blocks);
+  young->count -= count < young->count ? count : young->count;
+  list_init(list);
 }

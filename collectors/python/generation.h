@@ -6,9 +6,10 @@
  *
  *   previous  bits 4..63: the object before it in its list; while a collection decides, the copy of its count
  *             LINKS_HERE (1), always set: a block begins with links, not with a header (whose two low bits are 0)
+ *             LINKS_CANDIDATE (2): the running collection's scan has found nothing yet that reaches it
  *             LINKS_FINALIZED (4): its finalizer ran
  *             LINKS_DECIDING (8): the running collection has not decided about it
- *   next      the object after it; 0: it is in no list.  LINKS_UNREACHABLE (1), only while a collection decides
+ *   next      the object after it; 0: it is in no list
  *
  * Lists are rings with a head of their own.  Between collections every object in a list is whole and `previous` is the
  * inverse of `next`.  New objects are appended, so lists are in order of age. */
@@ -20,11 +21,12 @@
 
 enum { LINKS_BYTES = 16 };
 #define LINKS_HERE ((uintptr_t)1)
+#define LINKS_CANDIDATE ((uintptr_t)2)
 #define LINKS_FINALIZED ((uintptr_t)4)
 #define LINKS_DECIDING ((uintptr_t)8)
+#define LINKS_LASTING (LINKS_HERE | LINKS_FINALIZED) /* what stays between collections */
 #define LINKS_FLAGS ((uintptr_t)15)
 #define LINKS_COPY_ONE ((uintptr_t)16) /* one reference in the copy of a count */
-#define LINKS_UNREACHABLE ((uintptr_t)1)
 
 struct links {
   uintptr_t previous, next;
@@ -58,14 +60,25 @@ static GC_INLINE void list_append(struct links *head, struct links *links) {
   links->next = (uintptr_t)head;
   head->previous = (uintptr_t)links;
 }
+/* A block whose links hold nothing yet. */
+static GC_INLINE void list_append_new(struct links *head, struct links *links) {
+  struct links *last = links_previous(head);
+  last->next = (uintptr_t)links;
+  *links = (struct links){(uintptr_t)last | LINKS_HERE, (uintptr_t)head};
+  head->previous = (uintptr_t)links;
+}
+/* Nothing of a running collection stays with it: it may be listed again before that ends. */
 static GC_INLINE void list_remove(struct links *links) {
   struct links *previous = links_previous(links), *next = links_next(links);
   previous->next = (uintptr_t)next;
   links_set_previous(next, previous);
+  links->previous &= LINKS_LASTING;
   links->next = 0;
 }
 static GC_INLINE void list_move(struct links *head, struct links *links) {
-  list_remove(links);
+  struct links *previous = links_previous(links), *next = links_next(links);
+  previous->next = (uintptr_t)next;
+  links_set_previous(next, previous);
   list_append(head, links);
 }
 

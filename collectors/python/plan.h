@@ -3,10 +3,15 @@
  *
  * The plan word of the header:
  *
- *    31       30       29       28 … 0
- *   +--------+--------+--------+-------+   linked: links lie before the object (generation.h); constant
- *   | linked | legacy | queued | count |   legacy: it has a finalizer of the old kind (gc_control.h)
- *   +--------+--------+--------+-------+   queued: the mutator's queue of zeros holds it, which alone may find it dead
+ *    31       30       29       28     27     26 … 0
+ *   +--------+--------+--------+------+------+-------+
+ *   | linked | legacy | queued | part | weak | count |
+ *   +--------+--------+--------+------+------+-------+
+ *
+ *   linked  links lie before the object (generation.h)
+ *   legacy  it has a finalizer of the old kind (gc_control.h)
+ *   queued  the mutator's queue of zeros holds it, which alone may find it dead
+ *   part    its type is of GC_NATURE_PART;  weak: of GC_KIND_WEAK.  These two and `linked` never change.
  *
  * A reference in a register does not count.  A program that takes part in deaths (gc_control.h, deliver) gets Python's
  * own order: an object dies inside the store, set or pop that drops its last reference, and the program roots what it
@@ -31,7 +36,7 @@
 #include <string.h>
 
 #include "collectors/python/generation.h"
-#include "collectors/python/private_heap.h"
+#include "runtime/heap/private_heap.h"
 #include "runtime/base/check.h"
 #include "runtime/heap/cell_space.h"
 #include "runtime/object/type.h"
@@ -42,15 +47,23 @@
 #define COUNT_LINKED ((uint32_t)1 << 31)
 #define COUNT_LEGACY ((uint32_t)1 << 30)
 #define COUNT_QUEUED ((uint32_t)1 << 29)
-#define COUNT_MASK (COUNT_QUEUED - 1)
+#define COUNT_PART ((uint32_t)1 << 28)
+#define COUNT_WEAK ((uint32_t)1 << 27)
+#define COUNT_MASK (COUNT_WEAK - 1)
+
+/* What allocation wants to know of a type. */
+struct python_birth {
+  uint32_t word;        /* the plan word */
+  uint8_t around_bytes; /* what the block holds besides the object; 0: no links either */
+  bool unlisted;
+};
 
 /* What mutators inline of the heap (python.h holds the rest). */
 struct python_core {
   struct private_heap blocks;
   struct generation generation[GC_GENERATIONS];
   uint32_t young_limit; /* generation 0 is collected when its count exceeds this: its threshold, or never */
-  uint8_t around_bytes[GC_TYPE_LIMIT]; /* what a block of this type holds besides the object; 0: no links either */
-  bool born_unlisted[GC_TYPE_LIMIT];
+  struct python_birth birth[GC_TYPE_LIMIT];
 };
 
 struct plan_mutator {
@@ -117,23 +130,25 @@ static GC_INLINE bool plan_must_settle(const struct plan_mutator *m) {
 
 /* Writes what lies before the object, and its header; the object is zeroed already. */
 static GC_INLINE gc_ref plan_place(struct python_core *core, uintptr_t block, uint32_t type) {
-  if (!core->around_bytes[type]) {
-    object_init(block, type, 0);
+  const struct python_birth *birth = &core->birth[type];
+  if (!birth->around_bytes) {
+    object_init(block, type, birth->word);
     return (gc_ref){block};
   }
   struct links *links = (struct links *)block;
-  *links = (struct links){.previous = LINKS_HERE};
-  if (GC_LIKELY(!core->born_unlisted[type]))
-    list_append(&core->generation[0].head, links);
+  if (GC_LIKELY(!birth->unlisted))
+    list_append_new(&core->generation[0].head, links);
+  else
+    *links = (struct links){.previous = LINKS_HERE};
   gc_ref object = object_of_links(links);
-  object_init(object.bits, type, COUNT_LINKED);
+  object_init(object.bits, type, birth->word);
   return object;
 }
 
 static GC_INLINE gc_ref plan_alloc(struct gc_mutator *base, uint32_t type, size_t bytes) {
   struct plan_mutator *m = plan_python(base);
   struct python_core *core = m->core;
-  size_t around_bytes = core->around_bytes[type], total_bytes = bytes + around_bytes;
+  size_t around_bytes = core->birth[type].around_bytes, total_bytes = bytes + around_bytes;
   uintptr_t block;
   if (GC_UNLIKELY(plan_must_settle(m)))
     PLAN_(settle)(base);

@@ -25,8 +25,10 @@ static void read_types(struct python *py) {
   py->unlists = false;
   for (uint32_t id = 0; id < gc_type_count && id < GC_TYPE_LIMIT; id++) {
     const struct gc_type *type = &gc_types[id];
-    py->core.around_bytes[id] = around_bytes_of(id, type);
-    py->core.born_unlisted[id] = type->nature == GC_NATURE_TABLE;
+    uint8_t around_bytes = around_bytes_of(id, type);
+    uint32_t word = around_bytes ? COUNT_LINKED : type->nature == GC_NATURE_PART ? COUNT_PART : 0;
+    word |= type->kind == GC_KIND_WEAK ? COUNT_WEAK : 0;
+    py->core.birth[id] = (struct python_birth){word, around_bytes, type->nature == GC_NATURE_TABLE};
     py->unlists |= type->nature == GC_NATURE_TABLE || type->nature == GC_NATURE_IMMUTABLE;
   }
 }
@@ -114,7 +116,7 @@ static uintptr_t take_outside(struct python *py, struct gc_mutator *m, uint32_t 
 
 static gc_ref try_alloc(struct gc_mutator *m, uint32_t type, size_t bytes) {
   struct python *py = python_of(m->heap);
-  size_t total_bytes = bytes + py->core.around_bytes[type];
+  size_t total_bytes = bytes + py->core.birth[type].around_bytes;
   uintptr_t block;
   if (total_bytes > POOL_BLOCK_MAX_BYTES) {
     block = take_outside(py, m, type, total_bytes);

@@ -17,15 +17,25 @@
 /* CPython's trashcan: so deep are deaths nested; what would die deeper waits until the outermost one is done. */
 enum { DEATH_NESTING_MAX = 50, DEATH_STACK = 4 * DEATH_NESTING_MAX };
 
-/* An object that is being taken apart. */
+/* An object that is being taken apart, and those of its references that are not yet dropped: `left` of them, `step`
+ * apart from `next` on, then those of `more`. */
 struct dying {
   gc_ref object;
   const struct gc_type *type;
-  uint64_t next; /* of its references, the number of the first that is not yet dropped */
+  gc_field *next;
+  uint64_t left;
+  const uint16_t *more;
+  intptr_t step;
 };
 
 struct weak_head { /* the newest weak reference to a target */
   uintptr_t target, newest;
+};
+
+/* What a decision found (decide.c). */
+struct decision {
+  uint64_t reachable, candidates;
+  uint64_t words; /* of the candidates' headers, or-ed, and perhaps of some that turned out to be reachable */
 };
 
 struct python {
@@ -43,12 +53,13 @@ struct python {
 
   /* weak references */
   struct weak_head *weak_heads;
-  size_t weak_head_count, weak_head_capacity, weak_count;
+  size_t weak_head_count, weak_head_capacity, weak_count, callback_count; /* the last: of those, with a callback */
   struct address_index weak_index; /* of weak_heads, by target */
 
   /* what the program chose */
   struct gc_delivery delivery;
   bool delivers, enabled;
+  bool had_finalizers; /* some were attached by the control */
   uint32_t debug;
   struct links frozen;
   gc_ref *garbage; /* counted */
@@ -57,6 +68,7 @@ struct python {
   /* the running collection */
   bool collecting, program_ran;
   int generation;
+  struct decision decision;
   struct links unreachable, legacy, due_weaks; /* due_weaks: cleared, their callbacks to be called */
   uint64_t collected, uncollectable;
 
@@ -66,7 +78,9 @@ struct python {
 
 static GC_INLINE struct python *python_of(struct gc_heap *heap) { return (struct python *)heap; }
 
-static GC_INLINE bool is_weak_kind(gc_ref object) { return object_descriptor(object)->kind == GC_KIND_WEAK; }
+/* Of a header word: its object cannot simply vanish. */
+#define WORD_CEREMONIES \
+  (GC_FLAG_FINALIZE | GC_FLAG_WEAK_TARGET | (uint64_t)COUNT_WEAK << GC_PLAN_SHIFT)
 
 /* Behind a weak reference stands its record (weakref.c). */
 enum { WEAK_RECORD_BYTES = 32 };
@@ -77,26 +91,10 @@ static GC_INLINE size_t around_linked_bytes(const struct gc_type *type) {
 
 /* ---- an object's references ---- */
 
-/* Reference number `index` in the order in which CPython releases them: a struct's from the first to the last, an
- * array's from the last to the first.  NULL: there are no more. */
-static GC_INLINE gc_field *python_slot(const struct gc_type *type, gc_ref object, uint64_t index) {
-  if (type->kind == GC_KIND_REF_ARRAY) {
-    struct gc_array *array = (struct gc_array *)object.bits;
-    return index < array->length ? &array->slot[array->length - 1 - index] : NULL;
-  }
-  if (index < type->refs_count)
-    return object_slot_at(object, type->refs_offset + index * sizeof(gc_field));
-  uint16_t offset = type->more_refs ? type->more_refs[index - type->refs_count] : 0;
-  return offset ? object_slot_at(object, offset) : NULL;
-}
+static GC_INLINE bool is_part(gc_ref object) { return count_word(object) & COUNT_PART; }
 
-typedef void python_visitor(void *context, gc_ref target);
-
-static GC_INLINE bool is_part(gc_ref object) {
-  return !count_is_linked(object) && object_descriptor(object)->nature == GC_NATURE_PART;
-}
-
-/* Visits each slot of `object` in the order of python_slot. */
+/* Visits each slot of `object`, in the order in which CPython releases them: a struct's from the first to the last, an
+ * array's from the last to the first.  `visit` is a constant, and inlined. */
 static GC_INLINE void python_for_slots(gc_ref object, void *context, void (*visit)(void *context, gc_field *slot)) {
   const struct gc_type *type = object_descriptor(object);
   if (type->kind == GC_KIND_REF_ARRAY) {
@@ -105,10 +103,11 @@ static GC_INLINE void python_for_slots(gc_ref object, void *context, void (*visi
       visit(context, slot);
     return;
   }
-  gc_field *first = object_slot_at(object, type->refs_offset);
-  for (gc_field *slot = first; slot < first + type->refs_count; slot++)
+  const uint16_t *more = type->more_refs;
+  gc_field *slot = object_slot_at(object, type->refs_offset), *end = slot + type->refs_count;
+  for (; slot < end; slot++)
     visit(context, slot);
-  for (const uint16_t *offset = type->more_refs; offset && *offset; offset++)
+  for (const uint16_t *offset = more; offset && *offset; offset++)
     visit(context, object_slot_at(object, *offset));
 }
 
@@ -120,6 +119,9 @@ void PLAN_(release)(struct python *py, struct gc_mutator *m, gc_ref object);
 bool PLAN_(finalize)(struct python *py, struct gc_mutator *m, gc_ref object, enum gc_finalizer kind);
 /* Drops all references of `object`, as its type's tp_clear would. */
 void PLAN_(clear)(struct python *py, struct gc_mutator *m, gc_ref object);
+/* Frees a list of objects that only refer to one another and to what is in no list of candidates, all at once: where
+ * nothing in the heap can tell in which order they die.  They are marked as candidates. */
+void PLAN_(bury)(struct python *py, struct gc_mutator *m, struct links *list);
 
 /* Around code of the program: what its thread has at hand stays alive. */
 struct interlude {
@@ -150,8 +152,8 @@ void PLAN_(weak_fini)(struct python *py);
 /* ---- decide.c ---- */
 
 /* Moves the objects of `young` to `unreachable` that only objects of `young` refer to, in the order of their scan.
- * Those are marked as being decided about.  Returns how many are left in `young`.  The world is stopped. */
-uint64_t PLAN_(decide_stw)(struct links *young, struct links *unreachable);
+ * Those stay marked as being decided about.  all: every listed object is in `young`.  The world is stopped. */
+struct decision PLAN_(decide_stw)(struct links *young, struct links *unreachable, bool all);
 /* Takes objects from the list that need not be in any: immutable ones always, tables in full collections.  Returns how
  * many. */
 uint64_t PLAN_(unlist_stw)(struct links *list, bool full);

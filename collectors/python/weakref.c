@@ -88,6 +88,7 @@ bool PLAN_(weak_register)(struct gc_heap *heap, gc_ref weak, gc_ref target,
   struct weak_head *head = find_head(py, target);
   if (!head && !(head = add_head(py, target)))
     return false;
+  py->callback_count += callback != NULL;
   if (!weak_table_reserve_notices(&heap->weak, ++py->weak_count))
     return false;
   record->older = (gc_ref){head->newest};
@@ -109,6 +110,7 @@ void PLAN_(weak_clear)(struct python *py, gc_ref weak) {
   struct weak_record *record = record_of(weak);
   field_set_bits(weak_field(weak), 0);
   py->weak_count--;
+  py->callback_count -= record->callback != NULL;
   if (!gc_is_null(record->older))
     record_of(record->older)->newer = record->newer;
   if (!gc_is_null(record->newer)) {

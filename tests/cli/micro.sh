@@ -38,25 +38,29 @@ refuses 3 "cannot be written" --benchmark_out="$scratch/none/out.json"
 listed() { grep -q "^$1\(/.*\)\?\$" "$scratch/names" || complain "$1 is not listed"; }
 plans="marksweep refcount generational satb"
 for plan in epsilon $plans; do
-  for operation in alloc16 alloc32 alloc64 alloc256 alloc1024 alloc64k load store_young store_old store_slots \
-    init_store inert_walk inert_swap loop_empty_poll frame weak_get handshake/polling:1 stop/polling:1; do
+  for operation in pair_cycle alloc16 alloc32 alloc64 alloc256 alloc1024 alloc64k load store_young store_old \
+    store_slots init_store inert_walk inert_swap loop_empty_poll frame weak_get handshake/polling:1 stop/polling:1; do
     listed "$plan/$operation"
   done
 done
 for plan in $plans; do
   listed "$plan/mark_random"
+  listed "$plan/collect_lists"
 done
 for operation in load store_old store_slots weak_get; do
   listed "satb/${operation}_marking"
 done
 listed generational/store_slots_young
-for name in runtime/deque_{push,pop,steal,push_pop,push_pop_stolen} limit/{alloc,mark_random,read,walk,swap}; do
+listed python/collect_lists
+for name in runtime/deque_{push,pop,steal,push_pop,push_pop_stolen} runtime/blocks_{lifo,mixed} \
+  limit/{alloc,mark_random,read,walk,swap}; do
   listed "$name"
 done
 
 # What needs a cycle, or other threads, runs: no error, and JSON in the file.
 "$gclab" micro --benchmark_min_time=0.001 --benchmark_out="$scratch/out.json" --benchmark_filter=\
-'satb/.*_marking|store_slots_young|(handshake|stop)/polling:1|deque|limit/(walk|swap)|inert|satb/mark_random' \
+'satb/.*_marking|store_slots_young|(handshake|stop)/polling:1|deque|blocks|pair_cycle|python/collect_lists|'\
+'limit/(walk|swap)|inert|satb/mark_random' \
   >"$scratch/out" 2>"$scratch/err" || complain "exit $?: $(cat "$scratch/err")"
 grep -q "ERROR OCCURRED" "$scratch/out" && complain "$(grep "ERROR OCCURRED" "$scratch/out")"
 shown=$(grep -c '^[a-z]*/' "$scratch/out") written=$(grep -c '"run_name"' "$scratch/out.json")

@@ -1,5 +1,5 @@
 /* private_heap.c -- pools and arenas: what happens when a pool fills up or becomes empty. */
-#include "collectors/python/private_heap.h"
+#include "runtime/heap/private_heap.h"
 
 #include "runtime/base/check.h"
 #include "runtime/os/vm.h"
@@ -11,7 +11,7 @@ static size_t table_bytes(const struct private_heap *heap) {
 }
 
 bool private_heap_init(struct private_heap *heap, struct heap_memory *memory) {
-  *heap = (struct private_heap){.memory = memory};
+  *heap = (struct private_heap){.memory = memory, .poisons = memory->poisons};
   for (unsigned class = 0; class < POOL_CLASSES; class++)
     heap->used_pools[class].next = heap->used_pools[class].previous = &heap->used_pools[class];
   heap->arenas = vm_reserve(table_bytes(heap), PAGE_BYTES);
@@ -35,7 +35,8 @@ static struct arena *twin_of(const struct private_heap *heap, struct arena *aren
 static uintptr_t pool_start(const struct private_heap *heap, const struct arena *arena, unsigned pool) {
   return arena_start(heap, arena) + pool * POOL_BYTES;
 }
-static unsigned free_count(const struct arena *arena) { return bits_count(arena->free); }
+
+static unsigned pool_index(const struct pool *pool) { return (uintptr_t)pool / POOL_BYTES % ARENA_POOLS; }
 
 static void link_arena(struct arena **list, struct arena *arena) {
   arena->next = *list;
@@ -52,7 +53,7 @@ static void unlink_arena(struct arena **list, struct arena *arena) {
 
 /* Around a change of arena->free. */
 static void leave_list(struct private_heap *heap, struct arena *arena) {
-  unsigned count = free_count(arena);
+  unsigned count = arena->free_count;
   if (!count)
     return;
   unlink_arena(&heap->with_free[count], arena);
@@ -60,7 +61,7 @@ static void leave_list(struct private_heap *heap, struct arena *arena) {
     heap->with_free_any &= ~((uint64_t)1 << (count - 1));
 }
 static void enter_list(struct private_heap *heap, struct arena *arena) {
-  unsigned count = free_count(arena);
+  unsigned count = arena->free_count;
   if (!count)
     return;
   link_arena(&heap->with_free[count], arena);
@@ -82,7 +83,7 @@ static struct arena *map_arena(struct private_heap *heap) {
     return NULL;
   struct arena *arena = heap->idle;
   unlink_arena(&heap->idle, arena);
-  *arena = (struct arena){.free = UINT64_MAX, .mapped = true};
+  *arena = (struct arena){.free = UINT64_MAX, .free_count = ARENA_POOLS, .mapped = true};
   if (++heap->arena_count > heap->arena_peak_count)
     heap->arena_peak_count = heap->arena_count;
   memory_add_metadata(heap->memory, sizeof *arena);
@@ -138,6 +139,7 @@ static struct pool *take_pool(struct private_heap *heap) {
     return NULL;
   leave_list(heap, arena);
   arena->free &= ~((uint64_t)1 << index);
+  arena->free_count--;
   enter_list(heap, arena);
   heap->pools_taken++;
   return (struct pool *)pool_start(heap, arena, index);
@@ -158,13 +160,13 @@ static void unlink_pool(struct pool *pool) {
 void private_heap_check_free(const struct pool *pool, uintptr_t block) {
   uintptr_t link = *block_link(block);
   bool is_link = !link || (pool_of(link) == pool && link - (uintptr_t)pool < pool->fresh_offset);
-  poison_check_slow(block, is_link ? (uintptr_t)block_link(block) : block_rest(block));
-  poison_check_slow(block_rest(block), block_end(pool, block));
+  uintptr_t behind = (uintptr_t)(block_link(block) + 1);
+  poison_check_slow(block, is_link ? (uintptr_t)block_link(block) : behind);
+  poison_check_slow(behind, block_end(pool, block));
 }
 
 static void carve_block(struct pool *pool) {
   pool->free_block = (uintptr_t)pool + pool->fresh_offset;
-  *(uintptr_t *)pool->free_block = GC_HEADER_POISON;
   *block_link(pool->free_block) = 0;
   pool->fresh_offset += (uint32_t)pool_class_bytes(pool->class);
 }
@@ -176,36 +178,59 @@ void private_heap_extend(struct pool *pool) {
     unlink_pool(pool);
 }
 
-uintptr_t private_heap_take_slow(struct private_heap *heap, unsigned class) {
-  struct pool *pool = take_pool(heap);
-  if (!pool)
-    return 0;
+/* Whether the pool was of this class when it became free: its blocks are still in its list. */
+static bool is_prepared(const struct private_heap *heap, const struct pool *pool, unsigned class) {
+  return !heap->poisons && pool->class == class && pool->fresh_offset;
+}
+
+static void prepare_pool(struct pool *pool, unsigned class) {
   pool->used = 0;
   pool->class = class;
   pool->fresh_offset = POOL_HEADER_BYTES;
   pool->fresh_limit = (uint32_t)(POOL_BYTES - pool_class_bytes(class));
   carve_block(pool);
+}
+
+uintptr_t private_heap_take_slow(struct private_heap *heap, unsigned class) {
+  struct pool *pool = take_pool(heap);
+  if (!pool)
+    return 0;
+  if (!is_prepared(heap, pool, class))
+    prepare_pool(pool, class);
   link_pool(heap, pool);
   return private_heap_take(heap, pool_class_bytes(class));
 }
+
+/* As much of it as an arena that is about to become empty; that is in no list. */
+static bool others_have_room(const struct private_heap *heap) { return heap->with_free_any >> (ARENA_POOLS - 2) != 0; }
 
 static void give_pool(struct private_heap *heap, struct pool *pool) {
   struct arena *arena = arena_of(heap, (uintptr_t)pool);
   poison_fill(heap->memory, (uintptr_t)pool, (uintptr_t)pool + POOL_BYTES);
   leave_list(heap, arena);
-  arena->free |= (uint64_t)1 << (((uintptr_t)pool - arena_start(heap, arena)) / POOL_BYTES);
-  bool others_have_room = heap->with_free_any >> (ARENA_POOLS - 2) != 0; /* as much of it */
-  if (arena->free == UINT64_MAX && others_have_room)
+  arena->free |= (uint64_t)1 << pool_index(pool);
+  arena->free_count++;
+  if (arena->free == UINT64_MAX && others_have_room(heap) && !heap->holds)
     unmap_arena(heap, arena);
   else
     enter_list(heap, arena);
 }
 
-void private_heap_give_slow(struct private_heap *heap, struct pool *pool, bool was_full) {
-  if (was_full)
-    link_pool(heap, pool);
-  if (pool->used)
-    return;
+void private_heap_let_go(struct private_heap *heap) {
+  heap->holds = false;
+  for (struct arena *arena; (arena = heap->with_free[ARENA_POOLS]);) {
+    leave_list(heap, arena);
+    if (!others_have_room(heap)) {
+      enter_list(heap, arena);
+      return;
+    }
+    unmap_arena(heap, arena);
+  }
+}
+
+void private_heap_was_full(struct private_heap *heap, struct pool *pool) { link_pool(heap, pool); }
+
+void private_heap_is_empty(struct private_heap *heap, struct pool *pool) {
   unlink_pool(pool);
   give_pool(heap, pool);
 }
@@ -250,18 +275,29 @@ size_t private_heap_used_bytes(const struct private_heap *heap) {
   return bytes;
 }
 
+enum { GRANULE_BYTES = 16 };
+static unsigned granule_of(uintptr_t block) { return block % POOL_BYTES / GRANULE_BYTES; }
+
 struct walk {
   void *context;
   void (*visit)(void *context, uintptr_t block);
 };
 
-static bool is_free(uintptr_t block) { return *(const uintptr_t *)block == GC_HEADER_POISON; }
-
 static void visit_blocks(void *context, const struct pool *pool) {
   const struct walk *walk = context;
+  uint64_t free[POOL_BYTES / GRANULE_BYTES / 64] = {0};
+  for (uintptr_t block = pool->free_block; block; block = *block_link(block))
+    free[granule_of(block) / 64] |= (uint64_t)1 << granule_of(block) % 64;
   for (uint32_t offset = POOL_HEADER_BYTES; offset < pool->fresh_offset; offset += pool_class_bytes(pool->class))
-    if (!is_free((uintptr_t)pool + offset))
+    if (!(free[offset / GRANULE_BYTES / 64] >> offset / GRANULE_BYTES % 64 & 1))
       walk->visit(walk->context, (uintptr_t)pool + offset);
+}
+
+static bool is_free(const struct pool *pool, uintptr_t wanted) {
+  uintptr_t block = pool->free_block;
+  while (block && block != wanted)
+    block = *block_link(block);
+  return block;
 }
 
 void private_heap_for_blocks(const struct private_heap *heap, void *context,
@@ -276,10 +312,10 @@ const char *private_heap_problem(const struct private_heap *heap, uintptr_t bloc
   uintptr_t offset = block - (uintptr_t)pool;
   if (!arena->mapped)
     return "lies in no arena";
-  if (arena->free >> (((uintptr_t)pool - arena_start(heap, arena)) / POOL_BYTES) & 1)
+  if (arena->free >> pool_index(pool) & 1)
     return "lies in a free pool";
   if (offset < POOL_HEADER_BYTES || (offset - POOL_HEADER_BYTES) % pool_class_bytes(pool->class) ||
       offset >= pool->fresh_offset)
     return "is not the start of a block";
-  return is_free(block) ? "was freed" : NULL;
+  return is_free(pool, block) ? "was freed" : NULL;
 }

@@ -8,12 +8,12 @@
  * new pools come from the arena that has the fewest free ones, so that other arenas can become empty.  An empty arena
  * goes back to the system, unless it would be the only one with room.
  *
- * A free block holds GC_HEADER_POISON in its first word and the next free block of its pool in its second.
+ * A free block holds the next free one of its pool in its second word; its first may still be a dead object's header.
  * Invariants: a pool is in used_pools[class] exactly if it has free blocks and blocks in use; one in that list has a
- * free_block; an arena is in with_free[n] exactly if n > 0 of its pools are free.  The one mutator's thread, or the
- * cycle's with the world stopped. */
-#ifndef GC_PYTHON_PRIVATE_HEAP_H
-#define GC_PYTHON_PRIVATE_HEAP_H
+ * free_block; an arena is in with_free[n] exactly if n > 0 of its pools are free.  One thread, or another
+ * one while that is stopped. */
+#ifndef GC_HEAP_PRIVATE_HEAP_H
+#define GC_HEAP_PRIVATE_HEAP_H
 
 #include "runtime/base/bits.h"
 #include "runtime/base/compiler.h"
@@ -42,12 +42,15 @@ struct pool {
 struct arena {
   struct arena *next, *previous; /* in with_free, or in the list of idle ones */
   uint64_t free, touched;        /* bit p: pool p is free; its memory counts */
+  uint32_t free_count;           /* bits of `free` */
   bool mapped;
 };
 
 struct private_heap {
   struct pool used_pools[POOL_CLASSES]; /* of each only next, previous and a free_block of 0 mean something */
   struct heap_memory *memory;
+  bool poisons;         /* as the memory's, which is settled before */
+  bool holds;           /* empty arenas stay: who frees many blocks still looks at what it freed */
   struct arena *arenas; /* by (address - base) >> ARENA_SHIFT */
   struct arena *with_free[ARENA_POOLS + 1];
   uint64_t with_free_any; /* bit n - 1: with_free[n] is not empty */
@@ -63,8 +66,6 @@ static GC_INLINE unsigned pool_class_of(size_t bytes) { return (unsigned)((bytes
 static GC_INLINE size_t pool_class_bytes(unsigned class) { return ((size_t)class + 1) << 4; }
 static GC_INLINE struct pool *pool_of(uintptr_t block) { return (struct pool *)(block & ~(POOL_BYTES - 1)); }
 static GC_INLINE uintptr_t *block_link(uintptr_t block) { return &((uintptr_t *)block)[1]; }
-/* What a free block does not use of itself, for verifier `free`. */
-static GC_INLINE uintptr_t block_rest(uintptr_t block) { return block + 2 * sizeof(uintptr_t); }
 static GC_INLINE uintptr_t block_end(const struct pool *pool, uintptr_t block) {
   return block + pool_class_bytes(pool->class);
 }
@@ -82,7 +83,7 @@ static GC_INLINE uintptr_t private_heap_take(struct private_heap *heap, size_t b
   uintptr_t block = pool->free_block;
   if (GC_UNLIKELY(!block))
     return 0;
-  if (GC_UNLIKELY(heap->memory->poisons))
+  if (GC_UNLIKELY(heap->poisons))
     private_heap_check_free(pool, block);
   pool->used++;
   pool->free_block = *block_link(block);
@@ -91,20 +92,29 @@ static GC_INLINE uintptr_t private_heap_take(struct private_heap *heap, size_t b
   return block;
 }
 
-/* The pool was full, or is empty now. */
-void private_heap_give_slow(struct private_heap *heap, struct pool *pool, bool was_full);
+/* It has a free block now. */
+void private_heap_was_full(struct private_heap *heap, struct pool *pool);
+/* It has no block in use any more. */
+void private_heap_is_empty(struct private_heap *heap, struct pool *pool);
 
 static GC_INLINE void private_heap_give(struct private_heap *heap, uintptr_t block) {
   struct pool *pool = pool_of(block);
   uintptr_t head = pool->free_block;
-  poison_fill(heap->memory, block_rest(block), block_end(pool, block));
-  *(uintptr_t *)block = GC_HEADER_POISON;
+  if (GC_UNLIKELY(heap->poisons))
+    poison_fill_slow(block, block_end(pool, block));
   *block_link(block) = head;
   pool->free_block = block;
-  pool->used--;
-  if (GC_UNLIKELY(!head || !pool->used))
-    private_heap_give_slow(heap, pool, !head);
+  uint32_t used = --pool->used;
+  if (GC_UNLIKELY(!head))
+    private_heap_was_full(heap, pool);
+  if (GC_UNLIKELY(!used))
+    private_heap_is_empty(heap, pool);
 }
+
+/* Between these no arena is given back.  What was freed is not changed but for its second word (and, where free memory
+ * is poisoned, filled). */
+static GC_INLINE void private_heap_hold(struct private_heap *heap) { heap->holds = true; }
+void private_heap_let_go(struct private_heap *heap);
 
 /* Gives the system the memory of all free pools: only when the heap's limit is reached. */
 void private_heap_trim(struct private_heap *heap);
