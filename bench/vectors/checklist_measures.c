@@ -3,26 +3,26 @@
 #include <string.h>
 
 #include "bench/vectors/checklist.h"
+#include "runtime/heap/private_heap.h"
 
 /* Every player against the given one, which counts at once, so that its answers stand for CPython's. */
-bool all_collectors_agree(const struct script_file *vectors, size_t file_count, struct performer *performer, char *said,
-                          size_t said_bytes) {
+bool all_collectors_agree(const struct checklist_question *question, char *said, size_t said_bytes) {
   unsigned agreed = 0, collectors = 0;
   for (size_t p = 0; p < registry_player_count; p++) {
     struct performer other = {.name = registry_players[p]->collector, .player = registry_players[p]};
-    struct trial trial = {.performer = &other, .cpython = performer};
+    struct trial trial = {.performer = &other, .cpython = question->performer};
     struct verdict verdict;
     unsigned before = agreed;
     if (other.player->exact)
       continue;
-    for (size_t f = 0; f < file_count; f++)
-      for (size_t i = 0; i < vectors[f].count; i++) {
-        if (!trial_run(&trial, &vectors[f].scripts[i], &verdict))
+    for (size_t f = 0; f < question->file_count; f++)
+      for (size_t i = 0; i < question->vectors[f].count; i++) {
+        if (!trial_run(&trial, &question->vectors[f].scripts[i], &verdict))
           continue;
         agreed += verdict.kind == VERDICT_pass;
         if (verdict.kind != VERDICT_pass && verdict.kind != VERDICT_unsupported) {
           snprintf(said, said_bytes, "%s differs in vector %s: %.60s => %.60s, not %.60s", other.name,
-                   vectors[f].scripts[i].number, verdict.query ? verdict.query : "", verdict.expected, verdict.got);
+                   question->vectors[f].scripts[i].number, verdict.query ? verdict.query : "", verdict.expected, verdict.got);
           return false;
         }
       }
@@ -32,10 +32,9 @@ bool all_collectors_agree(const struct script_file *vectors, size_t file_count, 
   return collectors > 1;
 }
 
-bool other_generations_are_refused(const struct script_file *vectors, size_t file_count, struct performer *performer,
-                                   char *said, size_t said_bytes) {
+bool other_generations_are_refused(const struct checklist_question *question, char *said, size_t said_bytes) {
   static const char *const words[] = {"3", "-1", "1000"};
-  (void)vectors, (void)file_count, (void)performer;
+  (void)question;
   for (size_t i = 0; i < sizeof words / sizeof words[0]; i++) {
     char text[64];
     struct script_file file;
@@ -86,8 +85,7 @@ static bool make_attempts(struct performer *performer, const struct attempt *att
   return true;
 }
 
-bool fixed_layouts_stay(const struct script_file *vectors, size_t file_count, struct performer *performer, char *said,
-                        size_t said_bytes) {
+bool fixed_layouts_stay(const struct checklist_question *question, char *said, size_t said_bytes) {
   static const struct attempt attempts[] = {
       {"a weak reference to a node", "new a node\nweakref w a\n", true},
       {"one to a list", "new a list\nweakref w a\n", false},
@@ -96,17 +94,33 @@ bool fixed_layouts_stay(const struct script_file *vectors, size_t file_count, st
       {"one that it has not", "new a node\nset a.colour a\n", false},
       {"any key of a dict", "new a dict\nset a.colour a\n", true},
   };
-  (void)vectors, (void)file_count;
-  return make_attempts(performer, attempts, sizeof attempts / sizeof attempts[0], said, said_bytes);
+  return make_attempts(question->performer, attempts, sizeof attempts / sizeof attempts[0], said, said_bytes);
 }
 
-bool names_have_no_type(const struct script_file *vectors, size_t file_count, struct performer *performer, char *said,
-                        size_t said_bytes) {
+bool names_have_no_type(const struct checklist_question *question, char *said, size_t said_bytes) {
   static const struct attempt attempts[] = {
       {"a name for a node, then for a list", "new a node\nalias b a\nnew a list\nappend a b\nset b.f a\n", true},
       {"an element for what was made a node", "new a node\nalias b a\nnew a list\nappend b a\n", false},
       {"a field for what was made a list", "new a list\nalias b a\nnew a node\nset b.f a\n", false},
   };
-  (void)vectors, (void)file_count;
-  return make_attempts(performer, attempts, sizeof attempts / sizeof attempts[0], said, said_bytes);
+  return make_attempts(question->performer, attempts, sizeof attempts / sizeof attempts[0], said, said_bytes);
+}
+
+/* A block of CPython's allocator stays where it is unless it grows, or shrinks by more than a quarter. */
+bool blocks_are_resized(const struct checklist_question *question, char *said, size_t said_bytes) {
+  struct heap_memory memory;
+  struct private_heap heap;
+  (void)question;
+  if (!memory_init(&memory, (size_t)1 << 26, false, 0) || !private_heap_init(&heap, &memory)) {
+    snprintf(said, said_bytes, "the system refused memory");
+    return false;
+  }
+  uintptr_t block = private_heap_take_slow(&heap, pool_class_of(512));
+  uintptr_t kept = private_heap_resize(&heap, block, 400), moved = private_heap_resize(&heap, kept, 380);
+  uintptr_t again = private_heap_take(&heap, 512);
+  snprintf(said, said_bytes, "512 to 400 bytes %s, 400 to 380 %s, and the block of 512 is %s the next one taken",
+           kept == block ? "stays" : "moves", moved == kept ? "stays" : "moves", again == block ? "" : "not ");
+  private_heap_fini(&heap);
+  memory_fini(&memory);
+  return block && kept == block && moved && moved != kept && again == block;
 }

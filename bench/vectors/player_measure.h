@@ -49,6 +49,7 @@ struct mhandle { /* a file */
   struct gc_header header;
   gc_field holder;
   int64_t fd; /* -1: closed */
+  struct gc_resource *resource;
 };
 
 enum {

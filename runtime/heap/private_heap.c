@@ -1,6 +1,8 @@
 /* private_heap.c -- pools and arenas: what happens when a pool fills up or becomes empty. */
 #include "runtime/heap/private_heap.h"
 
+#include <string.h>
+
 #include "runtime/base/check.h"
 #include "runtime/os/vm.h"
 
@@ -241,6 +243,20 @@ static void trim_arena(struct private_heap *heap, struct arena *arena) {
     vm_release((void *)pool_start(heap, arena, bits_lowest(left)), POOL_BYTES);
   count_pools(heap, idle);
   arena->touched &= ~idle;
+}
+
+uintptr_t private_heap_resize(struct private_heap *heap, uintptr_t block, size_t bytes) {
+  size_t has_bytes = pool_class_bytes(pool_of(block)->class);
+  if (bytes <= has_bytes && 4 * bytes > 3 * has_bytes)
+    return block;
+  uintptr_t moved = private_heap_take(heap, bytes);
+  if (!moved)
+    moved = private_heap_take_slow(heap, pool_class_of(bytes));
+  if (!moved)
+    return 0;
+  memcpy((void *)moved, (const void *)block, size_min(bytes, has_bytes));
+  private_heap_give(heap, block);
+  return moved;
 }
 
 void private_heap_trim(struct private_heap *heap) {

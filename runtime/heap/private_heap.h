@@ -116,6 +116,10 @@ static GC_INLINE void private_heap_give(struct private_heap *heap, uintptr_t blo
 static GC_INLINE void private_heap_hold(struct private_heap *heap) { heap->holds = true; }
 void private_heap_let_go(struct private_heap *heap);
 
+/* A block for `bytes` in [1, 512] with what `block` holds, as far as it fits: the same one, unless it is too small or a
+ * quarter of it or more would be unused.  0, and all as before, if no memory may be had. */
+uintptr_t private_heap_resize(struct private_heap *heap, uintptr_t block, size_t bytes);
+
 /* Gives the system the memory of all free pools: only when the heap's limit is reached. */
 void private_heap_trim(struct private_heap *heap);
 

@@ -1,5 +1,7 @@
 #include "runtime/heap/private_heap.h"
 
+#include <string.h>
+
 #include "runtime/base/rng.h"
 #include "tests/runtime/cmocka.h"
 
@@ -51,6 +53,23 @@ static size_t blocks_in_use(void) {
   size_t count = 0;
   private_heap_for_blocks(&heap, &count, add_one);
   return count;
+}
+
+static void a_block_stays_unless_a_quarter_of_it_is_left_over(void **state) {
+  (void)state;
+  uintptr_t block = take(512);
+  memset((void *)block, 7, 512);
+  assert_int_equal(private_heap_resize(&heap, block, 512), block);
+  assert_int_equal(private_heap_resize(&heap, block, 385), block);
+  uintptr_t smaller = private_heap_resize(&heap, block, 384);
+  assert_int_not_equal(smaller, block);
+  assert_int_equal(pool_of(smaller)->class, pool_class_of(384));
+  for (size_t i = 0; i < 384; i++)
+    assert_int_equal(((unsigned char *)smaller)[i], 7);
+  uintptr_t larger = private_heap_resize(&heap, smaller, 385);
+  assert_int_equal(larger, block); /* it was given back, and is the first of its class */
+  assert_int_equal(((unsigned char *)larger)[383], 7);
+  assert_int_equal(blocks_in_use(), 1);
 }
 
 static void a_class_is_16_bytes_wide(void **state) {
@@ -204,6 +223,7 @@ int main(int argc, char **argv) {
   unit_take_seed(argc, argv, 20261121);
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_class_is_16_bytes_wide),
+      cmocka_unit_test_setup_teardown(a_block_stays_unless_a_quarter_of_it_is_left_over, setup, teardown),
       cmocka_unit_test_setup_teardown(a_pool_of_the_smallest_class_has_1021_blocks, setup, teardown),
       cmocka_unit_test_setup_teardown(the_block_freed_last_is_taken_first, setup, teardown),
       cmocka_unit_test_setup_teardown(an_empty_pool_serves_another_class, setup, teardown),
