@@ -22,7 +22,8 @@ bool all_collectors_agree(const struct checklist_question *question, char *said,
         agreed += verdict.kind == VERDICT_pass;
         if (verdict.kind != VERDICT_pass && verdict.kind != VERDICT_unsupported) {
           snprintf(said, said_bytes, "%s differs in vector %s: %.60s => %.60s, not %.60s", other.name,
-                   question->vectors[f].scripts[i].number, verdict.query ? verdict.query : "", verdict.expected, verdict.got);
+                   question->vectors[f].scripts[i].number, verdict.query ? verdict.query : "", verdict.expected,
+                   verdict.got);
           return false;
         }
       }

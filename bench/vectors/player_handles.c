@@ -82,7 +82,8 @@ bool PLAYER_(scopes_close_once)(struct gc_mutator *m, char *said, size_t said_by
   unsigned by_way[BY_RETURN + 1];
   (void)m;
   for (enum leave leave = AT_ITS_END; leave <= BY_RETURN; leave++) {
-    struct gc_resource *outer = GC_RESOURCE("outer", count_close, NULL), *inner = GC_RESOURCE("inner", count_close, NULL);
+    struct gc_resource *outer = GC_RESOURCE("outer", count_close, NULL);
+    struct gc_resource *inner = GC_RESOURCE("inner", count_close, NULL);
     closes = 0;
     leave_scopes(outer, inner, leave);
     by_way[leave] = closes;
@@ -109,7 +110,8 @@ bool PLAYER_(closing_twice_is_once)(struct gc_mutator *m, char *said, size_t sai
 
 /* An object holds each: one closes its own, the other is dropped. */
 bool PLAYER_(unclosed_is_told)(struct gc_mutator *m, char *said, size_t said_bytes) {
-  struct gc_resource *resources[] = {GC_RESOURCE("closed", count_close, NULL), GC_RESOURCE("dropped", count_close, NULL)};
+  struct gc_resource *resources[] = {GC_RESOURCE("closed", count_close, NULL),
+                                     GC_RESOURCE("dropped", count_close, NULL)};
   char *text = NULL;
   size_t text_bytes;
   FILE *out = open_memstream(&text, &text_bytes);
