@@ -33,7 +33,6 @@ struct copier {
   GC_CACHE_ALIGNED struct cell_cache old;
   struct tlab survivors;
   struct ssb_buffer remembered;
-  size_t copied_bytes; /* in this cycle */
 };
 
 struct generational {
@@ -50,6 +49,7 @@ struct generational {
   size_t nursery_bytes;   /* wanted until the next cycle */
   size_t survivor_bytes;  /* young when the last cycle ended */
   size_t new_bytes;       /* young since then, when the running cycle began */
+  uint64_t copied_before_bytes; /* by all cycles before the running one */
   uint32_t old_age;       /* cycles survived from which this cycle promotes; 1 empties the young space */
   size_t old_after_major_bytes;
   _Atomic bool major_due; /* an allocation in the old space failed, or promotion went beyond the limit */
@@ -248,12 +248,12 @@ static GC_INLINE gc_ref copy_claimed(struct gc_worker *worker, gc_ref object, ui
   uint64_t new_word = word;
   uintptr_t address = copy_target(plan_of(worker->heap), copier_of(worker), &new_word, bytes, worker->node);
   *first = true;
-  copier_of(worker)->copied_bytes += bytes;
   if (GC_UNLIKELY(address == 0)) { /* it stays as if it were pinned, from now on: the cycle does not fail half-way */
     forward_abandon(object, word | GC_FLAG_PINNED);
     *first = !gc_is_null(keep_pinned(worker, object));
     return object;
   }
+  worker->counts.copied_bytes += bytes;
   gc_ref copy = forward_copy(object, new_word, address, bytes);
   forward_publish(object, word, copy);
   return copy;
@@ -412,14 +412,12 @@ static enum gc_phase_result weak_young(struct gc_heap *heap) {
 
 static enum gc_phase_result end(struct gc_heap *heap) {
   struct generational *g = plan_of(heap);
-  size_t copied_bytes = 0;
   for (unsigned i = 0; i <= heap->gang.count; i++) {
     tlab_clear(&g->copiers[i].survivors);
     ssb_flush(&g->copiers[i].remembered);
-    copied_bytes += g->copiers[i].copied_bytes;
-    g->copiers[i].copied_bytes = 0;
   }
-  heap->copied_bytes += copied_bytes;
+  size_t copied_bytes = gang_counts(&heap->gang).copied_bytes - g->copied_before_bytes;
+  g->copied_before_bytes += copied_bytes;
   young_space_end_cycle(&g->young);
   if (is_sized(heap, SIZING_SURVIVAL))
     g->nursery_bytes = nursery_next_bytes(g->nursery_bytes, least_nursery_bytes(heap), g->new_bytes, copied_bytes);

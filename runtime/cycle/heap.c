@@ -309,7 +309,7 @@ void heap_stats(struct gc_heap *heap, struct gc_heap_stats *stats) {
   stats->ttsp_max_ns = heap->pauses.longest_ttsp_ns;
 
   struct worker_counts traced = gang_counts(&heap->gang);
-  stats->copied_bytes = heap->copied_bytes;
+  stats->copied_bytes = traced.copied_bytes;
   stats->objects_traced = traced.objects;
   bool one_node = heap->memory.node_count == 1;
   stats->trace_local = one_node ? traced.objects : traced.local;

@@ -90,7 +90,6 @@ struct gc_heap {
   struct memory_log memory_log;
   struct verify_state verify;
 
-  uint64_t copied_bytes; /* by all cycles so far; a collector that moves objects adds to it as its cycle ends */
   _Atomic int64_t external_bytes;
   uint64_t seconds_origin_ns; /* CLOCK_MONOTONIC at creation; times in records count from here */
 };

@@ -349,6 +349,7 @@ struct worker_counts gang_counts(struct gang *gang) {
     sum.remote += counts->remote;
     sum.steals_local += counts->steals_local;
     sum.steals_remote += counts->steals_remote;
+    sum.copied_bytes += counts->copied_bytes;
   }
   return sum;
 }

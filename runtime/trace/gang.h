@@ -27,6 +27,7 @@ struct worker_counts {
   uint64_t objects;         /* scanned */
   uint64_t local, remote;   /* of those, on the worker's node or another; counted with several nodes only */
   uint64_t steals_local, steals_remote;
+  uint64_t copied_bytes;    /* of objects that it moved; the collector adds to it */
 };
 
 /* One worker.  Everything but the deque is its own. */

@@ -173,6 +173,7 @@ static gc_ref evacuate(struct gc_worker *worker, gc_ref object, gc_ref *now) {
     forward_abandon(object, word);
     return first;
   }
+  worker->counts.copied_bytes += bytes;
   *now = forward_copy(object, word, room, bytes);
   forward_publish(object, word, *now);
   return *now;
