@@ -13,6 +13,7 @@
 struct samples {
   struct gc_heap *heap;
   FILE *file; /* NULL: not sampling */
+  int statm;  /* of the process, in /proc; -1: there is none */
   pthread_t thread;
   pthread_mutex_t lock; /* quit */
   pthread_cond_t changed;
