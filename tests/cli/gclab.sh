@@ -1,35 +1,7 @@
 #!/bin/sh
 # gclab.sh -- the command line as a user meets it: sentences and exit codes of wrong usage, outcomes as results,
 # records that survive an interrupt.  Usage: gclab.sh path/to/gclab
-set -u
-gclab=$1
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
-failures=0
-
-# expect CODE "part of what it says" ARGUMENT…: stdout and stderr together hold the part.
-expect() {
-  code=$1 part=$2
-  shift 2
-  "$gclab" "$@" >said 2>&1 </dev/null
-  got=$?
-  if [ $got -ne "$code" ] || ! grep -qF -- "$part" said; then
-    echo "gclab $*: exit $got instead of $code, or did not say '$part':"
-    sed 's/^/    /' said
-    failures=$((failures + 1))
-  fi
-}
-
-# check "what should hold" COMMAND…
-check() {
-  what=$1
-  shift
-  if ! "$@"; then
-    echo "not so: $what"
-    failures=$((failures + 1))
-  fi
-}
+. "$(dirname "$0")/common.sh"
 
 # ---- wrong usage: exit 2, and nothing is written ----
 expect 2 "what shall it do?"
@@ -81,13 +53,13 @@ for page in help "help run" "help minheap" "help verify" "help nominal" list "li
   "show workload server"; do
   # shellcheck disable=SC2086 # a page is words
   "$gclab" $page >page
-  check "\`gclab $page\` keeps to 80 columns" test "$(LC_ALL=C.UTF-8 awk 'length > 80' page | wc -l)" -eq 0
+  check "\`gclab $page\` keeps to 80 columns" narrow page
 done
 
 # ---- what biases results, and faults that must be seen ----
 expect 0 "will bias results" doctor
 "$gclab" doctor >page
-check "\`gclab doctor\` keeps to 80 columns" test "$(LC_ALL=C.UTF-8 awk 'length > 80' page | wc -l)" -eq 0
+check "\`gclab doctor\` keeps to 80 columns" narrow page
 check "each WARN has a remedy" test "$(grep -c '^[a-z_]* *WARN' page)" -eq "$(grep -c '^ *-> ' page)"
 strict=3
 grep -q "WARN" page || strict=0
@@ -191,5 +163,4 @@ check "it says what is kept" grep -q "interrupted: $kept of 20000 invocations ar
 check "the records before are whole" test "$(grep -c '^{.*}$' broken/run-*/records.jsonl)" -eq "$kept"
 check "the invocation was ended" test -z "$(pgrep -P $gclab_pid)"
 
-[ $failures -eq 0 ] || exit 1
-echo "the command line keeps its promises"
+finish "the command line keeps its promises"

@@ -1,44 +1,7 @@
 #!/bin/sh
 # nominal.sh -- the card of a workload, over records that are written here, so that every number and rank is known;
 # that it is empty without records; and that `gclab nominal` fills it.  Usage: nominal.sh path/to/gclab
-set -u
-gclab=$1
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
-failures=0
-
-# expect CODE "part of what it says" ARGUMENT…: stdout and stderr together hold the part.
-expect() {
-  code=$1 part=$2
-  shift 2
-  "$gclab" "$@" >said 2>&1 </dev/null
-  got=$?
-  if [ $got -ne "$code" ] || ! grep -qF -- "$part" said; then
-    echo "gclab $*: exit $got instead of $code, or did not say '$part':"
-    sed 's/^/    /' said
-    failures=$((failures + 1))
-  fi
-}
-
-# also "part": the last command said this, too.
-also() {
-  if ! grep -qF -- "$1" said; then
-    echo "it did not say '$1':"
-    sed 's/^/    /' said
-    failures=$((failures + 1))
-  fi
-}
-
-# check "what should hold" COMMAND…
-check() {
-  what=$1
-  shift
-  if ! "$@"; then
-    echo "not so: $what"
-    failures=$((failures + 1))
-  fi
-}
+. "$(dirname "$0")/common.sh"
 
 # record WORKLOAD COLLECTOR FACTOR COUNTING STATUS ITERATION: one line, whose only measured iteration is the last one.
 record() {
@@ -115,7 +78,7 @@ also "GCP stopped at 2x, %              10.00"
 also "GSS slower at 1.5x than 6x, %     100.0"
 also "by a build of 0123abcd, not this one"
 also "which may not be"
-check "the card keeps to 80 columns" test "$(awk 'length > 80' said | wc -l)" -eq 0
+check "the card keeps to 80 columns" narrow said
 "$gclab" show workload gcbench --json | tr -d ' \n' >said
 also '"code":"PET","label":"millisecondsat2x","description":"walltimeofaniterationundermarksweep","value":2000.0'
 also '"value":2000.0,"rank":2,"of":3,"score":5.0,"min":1000.0,"median":2000.0,"max":4000.0'
@@ -157,5 +120,4 @@ survives list,nodes=200000 90 100    # all that it allocates it keeps, but for t
 survives binary_trees,depth=12 0.1 15 # it drops each tree before it makes the next
 expect 2 "takes no option --threads" nominal -w gcbench -t 2
 
-[ $failures -eq 0 ] && echo "cards hold what records hold"
-exit $((failures > 0))
+finish "cards hold what records hold"

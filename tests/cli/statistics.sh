@@ -2,44 +2,7 @@
 # statistics.sh -- compare, lbo, export and verify as a user meets them, over records that are written here, so that
 # every number they should tell is known; and what they say about folders that are no runs or not whole.
 # Usage: statistics.sh path/to/gclab
-set -u
-gclab=$1
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
-failures=0
-
-# expect CODE "part of what it says" ARGUMENT…: stdout and stderr together hold the part.
-expect() {
-  code=$1 part=$2
-  shift 2
-  "$gclab" "$@" >said 2>&1 </dev/null
-  got=$?
-  if [ $got -ne "$code" ] || ! grep -qF -- "$part" said; then
-    echo "gclab $*: exit $got instead of $code, or did not say '$part':"
-    sed 's/^/    /' said
-    failures=$((failures + 1))
-  fi
-}
-
-# also "part": the last command said this, too.
-also() {
-  if ! grep -qF -- "$1" said; then
-    echo "it did not say '$1':"
-    sed 's/^/    /' said
-    failures=$((failures + 1))
-  fi
-}
-
-# check "what should hold" COMMAND…
-check() {
-  what=$1
-  shift
-  if ! "$@"; then
-    echo "not so: $what"
-    failures=$((failures + 1))
-  fi
-}
+. "$(dirname "$0")/common.sh"
 
 # record COLLECTOR WORKLOAD INVOCATION STATUS WALL_NS STW_NS CONCURRENT_NS: one line; half of stopped time is CPU time.
 # SUBJECT, FOREIGN: what else it says of the subject and of the collector.
@@ -81,7 +44,7 @@ also "B is faster by 20.0 %"
 also "B: 0 of 3 planned invocations ended ok; 3 oom"
 also "geometric mean of 2 workloads: 0.800"
 also "LEFT OUT, not completed by both: full"
-check "compare keeps to 80 columns" test "$(awk 'length > 80' said | wc -l)" -eq 0
+check "compare keeps to 80 columns" narrow said
 expect 0 "B is slower by 25.0 %" compare planted:collector=quick planted:collector=slow,workload=tree
 expect 0 "no difference shown" compare planted:collector=slow planted:collector=slow
 expect 0 "list: quick against slow" compare planted:collector=slow planted:collector=quick,workload=list
@@ -119,7 +82,7 @@ for i in 0 1; do
 done >results/kinds/records.jsonl
 expect 0 "list: slow (counting build)" compare kinds kinds
 also "list: slow (--verify=heap, checks of level 2, random yields,"
-check "compare keeps to 80 columns" test "$(awk 'length > 80' said | wc -l)" -eq 0
+check "compare keeps to 80 columns" narrow said
 expect 0 "slow (counting build)" lbo kinds --metric wall_ns
 
 # ---- lbo: the least distilled cost is quick's in wall time, and after its concurrent CPU time in task clock ----
@@ -196,5 +159,4 @@ for command in "compare planted" lbo export; do
   expect 2 "did you mean 'results/planted'?" $command plantd
 done
 
-[ $failures -eq 0 ] || exit 1
-echo "statistics tell what was planted"
+finish "statistics tell what was planted"

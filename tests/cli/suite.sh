@@ -2,36 +2,8 @@
 # suite.sh -- `gclab suite` as a user meets it: sentences about wrong files, the plan, the order, and above all that a
 # run which is killed at random moments and resumed ends with every planned invocation exactly once.
 # Usage: suite.sh path/to/gclab [--seed N]
-set -u
-gclab=$1
+. "$(dirname "$0")/common.sh"
 seed=${3:-$$}
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
-failures=0
-
-# expect CODE "part of what it says" ARGUMENT…: stdout and stderr together hold the part.
-expect() {
-  code=$1 part=$2
-  shift 2
-  "$gclab" "$@" >said 2>&1 </dev/null
-  got=$?
-  if [ $got -ne "$code" ] || ! grep -qF -- "$part" said; then
-    echo "gclab $*: exit $got instead of $code, or did not say '$part':"
-    sed 's/^/    /' said
-    failures=$((failures + 1))
-  fi
-}
-
-# check "what should hold" COMMAND…
-check() {
-  what=$1
-  shift
-  if ! "$@"; then
-    echo "not so: $what"
-    failures=$((failures + 1))
-  fi
-}
 
 # refuse "part" LINE…: a suite of these lines is wrong usage.
 refuse() {
@@ -202,5 +174,4 @@ check "the plan was reduced" test $planned -lt 1000000
 check "and carried out" complete cheap/small-*
 check "it says how" grep -q '"budget":{"budget_s":3.0,"invocations_asked":100000,' cheap/small-*/plan.jsonl
 
-[ $failures -eq 0 ] || exit 1
-echo "a suite keeps its promises"
+finish "a suite keeps its promises"

@@ -1,22 +1,7 @@
 #!/bin/sh
 # tools.sh -- gclab run --profile, --leaks and --snapshot: tables of 80 columns, files that the record names, and a
 # sentence for what cannot be had.  Usage: tools.sh path/to/gclab
-set -u
-gclab=$1
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
-failures=0
-
-# check "what should hold" COMMAND…
-check() {
-  what=$1
-  shift
-  if ! "$@"; then
-    echo "not so: $what"
-    failures=$((failures + 1))
-  fi
-}
+. "$(dirname "$0")/common.sh"
 
 # refuse "part of the sentence" ARGUMENT…: exit 2, and nothing is run
 refuse() {
@@ -41,8 +26,8 @@ refuse "its objects lie outside the heap" -c bare --snapshot
 check "an exact profile ends well" test $? -eq 0
 check "the table names the line" grep -q ' binary_trees.c:[0-9]' out
 folder=$(dirname exact/run-*/inv/*/000/record.json)
-narrow() { [ "$(cat "$1"/*.txt | LC_ALL=C.UTF-8 awk 'length > 80' | wc -l)" -eq 0 ]; }
-check "tables have 80 columns" narrow "$folder"
+cat "$folder"/*.txt >tables
+check "tables have 80 columns" narrow tables
 for name in profile.csv profile.folded snapshot.csv; do
   check "the record names $name" grep -q "/000/$name\"" "$folder/record.json"
 done
@@ -78,12 +63,12 @@ column() { awk -F, -v column="$2" -v type="$3" '$1 == type { sum += $column } EN
 check "lines: together they hold what their types hold" test "$(column "$folder/snapshot.csv" 2 node)" -eq \
   "$(column "$folder/snapshot_lines.csv" 3 node)"
 check "lines: each row names one" test "$(grep -c 'workloads/binary_trees.c:[0-9]' "$folder/snapshot_lines.csv")" -ge 1
-check "tables of changes have 80 columns" narrow "$folder"
+cat "$folder"/*.txt >tables
+check "tables of changes have 80 columns" narrow tables
 
 # ---- nothing leaks from one iteration to the next ----
 "$gclab" run -c marksweep -w lru_cache --heap 64M --leaks -i 3 -o leaks >out 2>err
 check "looking for leaks ends well" test $? -eq 0
 check "iterations leave nothing behind" grep -q 'nothing grew' out
 
-[ $failures -eq 0 ] && echo "the tools tell what they should"
-exit $((failures > 0))
+finish "the tools tell what they should"
