@@ -145,7 +145,7 @@ static void print_measures(const struct table_row *row, FILE *file) {
   if (row->max_ns > 0)
     format_number(row->max_ns / 1e6, max, sizeof max);
   text_format_bytes(row->rss_bytes, rss, sizeof rss);
-  fprintf(file, " %7s %5s %5s %7.0f %7s %7s %6s\n", wall, half, gc, row->pauses / row->ok, p50, max, rss);
+  fprintf(file, " %7s %4s %4s %7.0f %6s %7s %6s\n", wall, half, gc, row->pauses / row->ok, p50, max, rss);
 }
 
 /* The workload, and the threads if they tell rows apart. */
@@ -180,7 +180,7 @@ static void print_row(const struct table_row *row, const char *name, FILE *file)
 }
 
 void table_print(const struct table *table, FILE *file) {
-  fprintf(file, "%-*s%-*s%6s %7s %5s %5s %7s %7s %7s %6s\n", NAME_COLUMNS, "workload", COLLECTOR_COLUMNS, "collector",
+  fprintf(file, "%-*s%-*s%6s %7s %4s %4s %7s %6s %7s %6s\n", NAME_COLUMNS, "workload", COLLECTOR_COLUMNS, "collector",
           "heap", "wall s", "+-%", "gc", "pauses", "p50 ms", "max ms", "rss");
   char name[128], previous[128] = "";
   bool tell_threads = false;
