@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "bench/launch.h"
+#include "bench/vectors/player.h"
 #include "runtime/os/clock.h"
 
 const char *const kill_way_names[KILL_WAY_COUNT] = {
@@ -24,7 +25,14 @@ const char *const kill_way_names[KILL_WAY_COUNT] = {
 
 /* ---- the killers, in the order in which they are tried ---- */
 
-enum for_whom { FOR_CODE, FOR_CODE_ONCE /* whatever the plan */, FOR_FENCES, FOR_FENCES_ONCE, FOR_TWINS };
+enum for_whom {
+  FOR_CODE,
+  FOR_CODE_ONCE, /* whatever the plan */
+  FOR_EXACT,     /* plans that answer the vectors word for word */
+  FOR_FENCES,
+  FOR_FENCES_ONCE,
+  FOR_TWINS,
+};
 
 /* In a command, %D is the folder of this build, %T that of the build with ThreadSanitizer, %S the sources, %P the plan,
  * %M the mutant's model and twin. */
@@ -37,6 +45,7 @@ static const struct killer {
   const char *command;
 } killers[] = {
     {"contract", FOR_CODE, "%D/contract_%P" CONTRACT},
+    {"vectors", FOR_EXACT, "%D/gclab vectors -c %P %S/tests/vectors/python.txt %S/tests/vectors/more.txt"},
     {"random program", FOR_CODE, "%D/stress_%P random_program --seed 1"},
     {"run graph_mutate", FOR_CODE, "%D/gclab run " SMALL_RUN "graph_mutate,anchors=1024,steps=8000,hops=3"},
     {"run weak_cache", FOR_CODE, "%D/gclab run " SMALL_RUN "weak_cache,keys=400,hot=100,requests=3000,bytes=64"},
@@ -74,11 +83,19 @@ static const struct killer {
 };
 enum { KILLER_COUNT = sizeof killers / sizeof killers[0] };
 
-static bool fits(const struct killer *killer, const struct mutant_row *row) {
+static bool is_exact(const char *plan) {
+  for (size_t i = 0; i < registry_player_count; i++)
+    if (strcmp(registry_players[i]->collector, plan) == 0)
+      return registry_players[i]->exact;
+  return false;
+}
+
+static bool fits(const struct killer *killer, const struct mutant_row *row, const char *plan) {
   bool fence = row->kind == MUTANT_FENCE;
   switch (killer->whom) {
   case FOR_CODE:
   case FOR_CODE_ONCE: return !fence;
+  case FOR_EXACT: return !fence && is_exact(plan);
   case FOR_FENCES:
   case FOR_FENCES_ONCE: return fence;
   case FOR_TWINS: return *row->model;
@@ -281,6 +298,8 @@ static enum kill_way way_of_death(const struct ended *ended, struct kill *kill) 
     return KILL_hang;
   if (find_line(ended->said, "--seed 1]", line, bytes) || find_line(ended->said, "[  FAILED  ]", line, bytes))
     return KILL_test;
+  if (find_line(ended->said, " => ", line, bytes)) /* a query of a vector that is answered otherwise */
+    return KILL_test;
   if (!find_line(ended->said, "wait status", line, bytes))
     snprintf(line, bytes, "ended with wait status %x", ended->status);
   return KILL_crash;
@@ -374,7 +393,7 @@ struct kill killers_try(const struct mutant_row *row, const char *plan, bool ass
   for (size_t i = 0; i < KILLER_COUNT && !launch_interrupted() && !kill.broken; i++) {
     const struct killer *killer = &killers[i];
     bool once = killer->whom == FOR_CODE_ONCE || killer->whom == FOR_FENCES_ONCE || killer->whom == FOR_TWINS;
-    if (!fits(killer, row) || (once && !first_plan))
+    if (!fits(killer, row, plan) || (once && !first_plan))
       continue;
     enum kill_way way = try_one(killer, row, plan, assertions, &kill);
     if (way == KILL_survived || (way == KILL_check && !assertions))

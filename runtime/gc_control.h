@@ -2,8 +2,8 @@
  * module `gc` offers it: a table that such a plan hangs into its struct gc_collector.
  *
  * Objects that may be in cycles are *listed*, each in one of three generations or, frozen, in none of them; generation
- * 0 is the youngest.  Nothing here is hot.  The mutator's thread; the functions that take `m` may run the program's
- * own code, and references expire there as at an allocation. */
+ * 0 is the youngest; to name one that there is not is a broken invariant.  Nothing here is hot.  The mutator's thread;
+ * the functions that take `m` may run the program's own code, and references expire there as at an allocation. */
 #ifndef GC_GC_CONTROL_H
 #define GC_GC_CONTROL_H
 

@@ -33,7 +33,7 @@ static bool is_full(const struct python *py) { return py->generation + 1 == GC_G
 static void merge_younger(struct python *py) {
   struct generation *generation = py->core.generation;
   if (!is_full(py))
-    generation[py->generation + 1].count++;
+    generation[py->generation + 1].count += !GC_MUTANT(python_collection_uncounted);
   for (int i = 0; i <= py->generation; i++) {
     generation[i].count = 0;
     if (i < py->generation)
@@ -51,7 +51,8 @@ static void promote(struct python *py, uint64_t survivors) {
   }
   if (py->generation == GC_GENERATIONS - 2)
     py->long_lived_pending += survivors;
-  list_merge(older_list(py), collected_list(py));
+  if (!GC_MUTANT(python_survivors_stay))
+    list_merge(older_list(py), collected_list(py));
 }
 
 static void set_aside(struct python *py, struct links *links) {
@@ -73,7 +74,7 @@ static void set_aside_slot(void *context, gc_field *slot) {
 static void set_legacy_aside(struct python *py) {
   for (struct links *links = links_next(&py->unreachable), *next; links != &py->unreachable; links = next) {
     next = links_next(links);
-    if (count_word(object_of_links(links)) & COUNT_LEGACY)
+    if (count_word(object_of_links(links)) & COUNT_LEGACY && !GC_MUTANT(python_legacy_cut))
       set_aside(py, links);
   }
   for (struct links *links = links_next(&py->legacy); links != &py->legacy; links = links_next(links))
@@ -84,7 +85,8 @@ static void set_legacy_aside(struct python *py) {
 static void clear_weaks_of(struct python *py, gc_ref target) {
   for (gc_ref weak; !gc_is_null(weak = PLAN_(weak_newest)(py, target));) {
     PLAN_(weak_clear)(py, weak);
-    if (PLAN_(weak_has_callback)(weak) && !links_deciding(links_of(weak)))
+    if (PLAN_(weak_has_callback)(weak) &&
+        (!links_deciding(links_of(weak)) || GC_MUTANT(python_dead_callback_called)))
       list_move(&py->due_weaks, links_of(weak));
   }
 }
@@ -196,7 +198,8 @@ static void finalize_candidate(struct python *py, gc_ref object) {
   if (!wants_finalizer(object))
     return;
   if (py->delivers) {
-    links_of(object)->previous |= LINKS_FINALIZED;
+    if (!GC_MUTANT(python_garbage_finalized_again))
+      links_of(object)->previous |= LINKS_FINALIZED;
     count_take(object); /* the interlude's own count must not be the last: what dies, dies after it */
     PLAN_(finalize)(py, py->mutator, object, GC_FINALIZE_ONCE);
     PLAN_(release)(py, py->mutator, object);
@@ -350,7 +353,7 @@ static int due_generation(const struct python *py) {
   for (int i = GC_GENERATIONS - 1; i > 0; i--) {
     const struct generation *generation = &py->core.generation[i];
     if (generation->count > generation->threshold &&
-        (i < GC_GENERATIONS - 1 || py->long_lived_pending >= py->long_lived / 4))
+        (i < GC_GENERATIONS - 1 || py->long_lived_pending >= py->long_lived / 4 || GC_MUTANT(python_full_unhurried)))
       return i;
   }
   return 0;

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "runtime/base/check.h"
+#include "runtime/base/mutant.h"
 #include "runtime/os/clock.h"
 
 /* ---- finalizers and callbacks ---- */
@@ -27,8 +28,15 @@ static void attach_finalizer(struct gc_heap *heap, gc_ref object, enum gc_finali
 
 /* ---- collections ---- */
 
+/* What raises ValueError in CPython is a fault of the program here. */
+static struct generation *generation_at(struct gc_heap *heap, int generation) {
+  GC_CHECK(0, generation >= 0 && generation < GC_GENERATIONS, "there is no generation %d", generation);
+  return &python_of(heap)->core.generation[generation];
+}
+
 static uint64_t collect(struct gc_mutator *m, int generation) {
   struct python *py = python_of(m->heap);
+  generation_at(m->heap, generation);
   if (py->collecting)
     return 0;
   m->stamp++; /* as gc_collect: references expire */
@@ -43,9 +51,6 @@ static void enable(struct gc_heap *heap, bool enabled) {
 }
 static bool is_enabled(struct gc_heap *heap) { return python_of(heap)->enabled; }
 
-static struct generation *generation_at(struct gc_heap *heap, int generation) {
-  return &python_of(heap)->core.generation[generation];
-}
 static void set_threshold(struct gc_heap *heap, int generation, uint32_t threshold) {
   generation_at(heap, generation)->threshold = threshold;
   PLAN_(set_limit)(python_of(heap));
@@ -62,7 +67,7 @@ static void reset_counts(struct gc_heap *heap) {
 }
 
 static void freeze(struct gc_heap *heap) {
-  for (int i = 0; i < GC_GENERATIONS; i++)
+  for (int i = 0; i < GC_GENERATIONS - GC_MUTANT(python_oldest_not_frozen); i++)
     list_merge(&python_of(heap)->frozen, &generation_at(heap, i)->head);
   reset_counts(heap);
 }

@@ -77,7 +77,7 @@ bool PLAN_(finalize)(struct python *py, struct gc_mutator *m, gc_ref object, enu
 static bool finalizer_saves(struct python *py, struct gc_mutator *m, gc_ref object, enum gc_finalizer kind) {
   list_young(py, object);
   bool saved = PLAN_(finalize)(py, m, object, kind);
-  if (kind == GC_FINALIZE_ONCE && count_is_linked(object))
+  if (kind == GC_FINALIZE_ONCE && count_is_linked(object) && !GC_MUTANT(python_finalized_again))
     links_of(object)->previous |= LINKS_FINALIZED;
   if (!saved)
     unlist(object);
@@ -147,7 +147,7 @@ static GC_INLINE void free_object(struct python *py, struct gc_mutator *base, gc
   if (m->returned.bits == object.bits)
     m->returned = GC_NULL;
   if (count_is_linked(object))
-    young->count -= young->count > 0;
+    young->count -= young->count > GC_MUTANT(python_last_free_uncounted);
   free_memory(py, object, type);
 }
 
@@ -162,6 +162,8 @@ static void deposit(struct python *py, gc_ref object) {
 static GC_INLINE struct dying dying_begin(gc_ref object, const struct gc_type *type) {
   if (GC_UNLIKELY(type->kind == GC_KIND_REF_ARRAY)) {
     struct gc_array *array = (struct gc_array *)object.bits;
+    if (GC_MUTANT(python_first_element_first))
+      return (struct dying){object, type, array->slot, array->length, NULL, 1};
     return (struct dying){object, type, array->slot + array->length - 1, array->length, NULL, -1};
   }
   return (struct dying){object, type, object_slot_at(object, type->refs_offset), type->refs_count, type->more_refs, 1};

@@ -239,7 +239,7 @@ static uint64_t unlist_nature(struct links *list, enum gc_nature nature) {
 
 uint64_t PLAN_(unlist_stw)(struct links *list, bool full) {
   uint64_t count = unlist_nature(list, GC_NATURE_IMMUTABLE);
-  if (full)
+  if (full || GC_MUTANT(python_tables_leave_early))
     count += unlist_nature(list, GC_NATURE_TABLE);
   return count;
 }

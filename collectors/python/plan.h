@@ -152,7 +152,7 @@ static GC_INLINE gc_ref plan_alloc(struct gc_mutator *base, uint32_t type, size_
   uintptr_t block;
   if (GC_UNLIKELY(plan_must_settle(m)))
     PLAN_(settle)(base);
-  if (around_bytes && GC_UNLIKELY(++core->generation[0].count > core->young_limit))
+  if (around_bytes && GC_UNLIKELY(++core->generation[0].count + GC_MUTANT(python_collects_early) > core->young_limit))
     PLAN_(collect_young)(base);
   if (GC_UNLIKELY(total_bytes > POOL_BLOCK_MAX_BYTES || !(block = private_heap_take(&core->blocks, total_bytes)))) {
     m->newborn = PLAN_(alloc_slow)(base, type, bytes);

@@ -198,8 +198,10 @@ void PLAN_(weak_target_dies)(struct python *py, struct gc_mutator *m, gc_ref tar
     PLAN_(weak_clear)(py, weak);
   }
   size_t announced = py->heap.weak.notice_count;
-  for (size_t i = 0; i < due->frame.count; i += 2)
-    PLAN_(weak_call)(py, m, (gc_ref){due->roots[i].bits});
+  for (size_t i = 0; i < due->frame.count; i += 2) {
+    size_t at = GC_MUTANT(python_oldest_called_first) ? due->frame.count - 2 - i : i;
+    PLAN_(weak_call)(py, m, (gc_ref){due->roots[at].bits});
+  }
   weak_notices_reverse(&py->heap.weak, announced);
   while (due->frame.count) {
     gc_ref last = {due->roots[--due->frame.count].bits};
