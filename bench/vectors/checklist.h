@@ -19,8 +19,7 @@ struct checklist_question {
 };
 /* A measured statement: false if it does not hold.  `said` gets what was measured. */
 typedef bool checklist_measure(const struct checklist_question *question, char *said, size_t said_bytes);
-checklist_measure all_collectors_agree, other_generations_are_refused, fixed_layouts_stay, names_have_no_type,
-    blocks_are_resized;
+checklist_measure all_collectors_agree, fixed_layouts_stay, names_have_no_type, blocks_are_resized;
 checklist_measure lines_are_told, lines_are_kept; /* checklist_profile.c */
 
 #endif

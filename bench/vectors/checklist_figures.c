@@ -37,8 +37,7 @@ static const json_t *report_of(const struct options *options, const char *collec
   }
   if (cases[i].result.outcome == OUTCOME_ok)
     return cases[i].result.report;
-  const char *reason =
-      json_string_value(json_object_get(json_object_get(cases[i].result.report, "outcome"), "reason"));
+  const char *reason = json_string_value(json_object_get(json_object_get(cases[i].result.report, "outcome"), "reason"));
   snprintf(message, MESSAGE_BYTES, "%.100s ended as %s%s%.100s", workload, outcome_names[cases[i].result.outcome],
            reason ? ": " : "", reason ? reason : "");
   return NULL;
@@ -54,12 +53,14 @@ void figures_forget(void) {
 static const struct row {
   unsigned item;
   const char *workload, *other; /* other: NULL, or its figure divides that of `workload` */
-  const char *figure;
+  const char *figure;           /* NULL: their checksums are compared */
   double least, most;
 } rows[] = {
 #define FIGURE(item, workload, other, figure, least, most) {item, workload, other, figure, least, most},
+#define SAME(item, workload, other) {item, workload, other, NULL, 0, 0},
 #include "bench/vectors/checklist_figures.def"
 #undef FIGURE
+#undef SAME
     {0}};
 
 static bool figure_of(const struct options *options, const char *collector, const char *workload, const char *figure,
@@ -77,10 +78,28 @@ static bool figure_of(const struct options *options, const char *collector, cons
   return true;
 }
 
+static const char *checksum_in(const json_t *report) {
+  const char *checksum = json_string_value(json_object_get(json_object_get(report, "outcome"), "checksum"));
+  return checksum ? checksum : "none";
+}
+
+static bool same_checksum(const struct options *options, const struct row *row, const char *collector,
+                          char text[MESSAGE_BYTES]) {
+  const json_t *report = report_of(options, collector, row->workload, text);
+  const json_t *other = report ? report_of(options, collector, row->other, text) : NULL;
+  if (!other)
+    return false;
+  bool same = strcmp(checksum_in(report), checksum_in(other)) == 0 && strcmp(checksum_in(report), "none") != 0;
+  snprintf(text, MESSAGE_BYTES, "checksum %s", same ? "the same" : "not the same");
+  return same;
+}
+
 /* `text` gets the sentence about the row. */
 static bool row_holds(const struct options *options, const struct row *row, const char *collector,
                       char text[MESSAGE_BYTES]) {
   double value, divisor = 1;
+  if (!row->figure)
+    return same_checksum(options, row, collector, text);
   if (!figure_of(options, collector, row->workload, row->figure, &value, text) ||
       (row->other && !figure_of(options, collector, row->other, row->figure, &divisor, text)))
     return false;

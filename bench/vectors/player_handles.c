@@ -1,4 +1,5 @@
-/* player_handles.c -- experiments of the checklist about what is open outside the heap: here the ends of pipes. */
+/* player_handles.c -- experiments of the checklist about what is open outside the heap: pipes, sockets, and scopes
+ * that close. */
 #include "bench/vectors/player_measure.h"
 
 #include <fcntl.h>
@@ -6,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 static bool is_open(int fd) { return fcntl(fd, F_GETFD) >= 0; }
@@ -30,29 +32,47 @@ static void deliver_to_handles(struct gc_mutator *m) {
   PLAYER_(control)()->deliver(m->heap, &delivery);
 }
 
+/* The object in `handle` gets into a cycle with a new one. */
+static void tie(struct gc_mutator *m, const gc_root *handle) {
+  GC_ROOTS(m, r, holder);
+  gc_set(m, &r.holder, GC_NEW(m, mpair));
+  GC_STORE(m, gc_get(m, &r.holder), mpair, first, gc_get(m, handle));
+  GC_STORE(m, gc_get(m, handle), mhandle, holder, gc_get(m, &r.holder));
+  gc_frame_pop(m, &r.frame);
+}
+
+static bool open_three(int fds[4]) {
+  return pipe2(fds, O_CLOEXEC) == 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds + 2) == 0;
+}
+
+/* One of two ends of a pipe and of a socket is dropped, another lies in a dead cycle, a third in a live one. */
 bool PLAYER_(handles_close_at_death)(struct gc_mutator *m, char *said, size_t said_bytes) {
-  int fds[2];
-  if (pipe2(fds, O_CLOEXEC) != 0)
+  enum { FILE_DROPPED, FILE_IN_CYCLE, SOCKET_DROPPED, SOCKET_IN_CYCLE, ENDS };
+  int fds[ENDS], reachable = dup(STDERR_FILENO);
+  if (reachable < 0 || !open_three(fds))
     return false;
   deliver_to_handles(m);
-  GC_ROOTS(m, r, dropped, holder);
-  handle_new(m, &r.dropped, fds[0]);
+  GC_ROOTS(m, r, dropped, kept);
+  handle_new(m, &r.kept, reachable);
+  tie(m, &r.kept);
+  for (unsigned i = 0; i < ENDS; i++) {
+    handle_new(m, &r.dropped, fds[i]);
+    if (i == FILE_IN_CYCLE || i == SOCKET_IN_CYCLE)
+      tie(m, &r.dropped);
+  }
   gc_set(m, &r.dropped, GC_NULL);
-  bool at_once = !is_open(fds[0]);
-  handle_new(m, &r.dropped, fds[1]);
-  gc_set(m, &r.holder, GC_NEW(m, mpair));
-  GC_STORE(m, gc_get(m, &r.holder), mpair, first, gc_get(m, &r.dropped));
-  GC_STORE(m, gc_get(m, &r.dropped), mhandle, holder, gc_get(m, &r.holder));
-  gc_set(m, &r.dropped, GC_NULL);
-  gc_set(m, &r.holder, GC_NULL);
-  bool waits = is_open(fds[1]);
+  bool at_once = !is_open(fds[FILE_DROPPED]) && !is_open(fds[SOCKET_DROPPED]);
+  bool waits = is_open(fds[FILE_IN_CYCLE]) && is_open(fds[SOCKET_IN_CYCLE]);
   uint64_t found = PLAYER_(control)()->collect(m, GC_GENERATIONS - 1);
-  bool collected = !is_open(fds[1]);
-  snprintf(said, said_bytes, "a dropped handle is %s at once; one in a cycle is %s, and %s by collect() = %llu",
-           at_once ? "closed" : "not closed", waits ? "open" : "closed", collected ? "closed" : "not closed",
-           (unsigned long long)found);
+  bool collected = !is_open(fds[FILE_IN_CYCLE]) && !is_open(fds[SOCKET_IN_CYCLE]), stays = is_open(reachable);
+  snprintf(
+      said, said_bytes,
+      "a dropped file and socket are %s at once; those in dead cycles are %s, and %s by collect() = %llu; one that "
+      "is reachable is %s",
+      at_once ? "closed" : "not closed", waits ? "open" : "closed", collected ? "closed" : "not closed",
+      (unsigned long long)found, stays ? "open" : "closed");
   gc_frame_pop(m, &r.frame);
-  return at_once && waits && collected && found == 2;
+  return at_once && waits && collected && stays && found == 4;
 }
 
 /* ---- scopes ---- */
@@ -100,12 +120,36 @@ bool PLAYER_(closing_twice_is_once)(struct gc_mutator *m, char *said, size_t sai
   struct gc_resource *resource = GC_RESOURCE("file", count_close, NULL);
   (void)m;
   GC_WITH(resource)
-    gc_resource_close(resource);
+  gc_resource_close(resource);
   gc_resource_close(resource);
   bool open = gc_resource_is_open(resource);
   gc_resource_forget(resource);
   snprintf(said, said_bytes, "closed in its scope, by the scope, after it, and forgotten: %u close", closes);
   return closes == 1 && !open;
+}
+
+/* The end of a scope closes what it opened, and frees nothing: memory goes with the last reference. */
+bool PLAYER_(scope_frees_no_memory)(struct gc_mutator *m, char *said, size_t said_bytes) {
+  enum { BUFFER_BYTES = 100000 };
+  struct gc_resource *file = GC_RESOURCE("file", count_close, NULL);
+  GC_ROOTS(m, r, buffer);
+  uint64_t inside = 0, after = 0, gone;
+  GC_WITH(file) {
+    gc_set(m, &r.buffer, gc_alloc_raw(m, BUFFER_BYTES));
+    inside = gc_sizeof(m, &r.buffer);
+  }
+  bool closed = !gc_resource_is_open(file) && closes == 1;
+  after = gc_sizeof(m, &r.buffer);
+  gc_set(m, &r.buffer, gc_weak_new(m, &r.buffer, NULL, NULL));
+  gone = gc_is_null(gc_weak_get(m, gc_get(m, &r.buffer)));
+  gc_resource_forget(file);
+  snprintf(said, said_bytes,
+           "after its scope a file is %s, and the %llu bytes read from it take %llu; they %s with the "
+           "last reference",
+           closed ? "closed" : "open", (unsigned long long)inside, (unsigned long long)after,
+           gone ? "go" : "do not go");
+  gc_frame_pop(m, &r.frame);
+  return closed && inside > BUFFER_BYTES && after == inside && gone;
 }
 
 /* An object holds each: one closes its own, the other is dropped. */

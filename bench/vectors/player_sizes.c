@@ -230,6 +230,34 @@ bool PLAYER_(two_snapshots)(struct gc_mutator *m, char *said, size_t said_bytes)
          released.bytes == -grown.bytes;
 }
 
+static int64_t bytes_alive(struct gc_mutator *m) {
+  struct gc_snapshot *now = gc_snapshot_take(m);
+  int64_t bytes = change(NULL, now).bytes;
+  gc_snapshot_free(now);
+  return bytes;
+}
+
+/* Measure, find what is large, change it, measure again. */
+bool PLAYER_(largest_is_found)(struct gc_mutator *m, char *said, size_t said_bytes) {
+  enum { FLOATS = 10000 };
+  struct gc_type_count largest;
+  GC_ROOTS(m, r, samples, names);
+  list_of(m, &r.names, FLOATS / 100, 8);
+  gc_set(m, &r.samples, gc_alloc_array(m, FLOATS));
+  for (uint64_t i = 0; i < FLOATS; i++) {
+    gc_ref number = GC_NEW(m, mfloat);
+    gc_array_store(m, gc_get(m, &r.samples), i, number);
+  }
+  gc_type_histogram(m, &largest, 1);
+  int64_t before = bytes_alive(m);
+  gc_set(m, &r.samples, gc_alloc_raw(m, FLOATS * sizeof(double)));
+  int64_t after = bytes_alive(m), floats = count_of(m, "mfloat").objects;
+  snprintf(said, said_bytes, "%lld of %lld bytes are %lld objects of type %s; as an array, all takes %lld",
+           (long long)largest.bytes, (long long)before, (long long)largest.objects, largest.type, (long long)after);
+  gc_frame_pop(m, &r.frame);
+  return strcmp(largest.type, "mfloat") == 0 && largest.objects == FLOATS && floats == 0 && 3 * after < before;
+}
+
 bool PLAYER_(cycles_are_counted)(struct gc_mutator *m, char *said, size_t said_bytes) {
   struct gc_cycle_count counts[8];
   GC_ROOTS(m, r, lists, one);
