@@ -65,6 +65,44 @@ static void every_operation_kind_and_action_occurs(void **state) {
   assert_true(weak[WEAK_PLAIN] && weak[WEAK_CB] && weak[WEAK_CALL]);
 }
 
+/* The forms that an operation has. */
+enum form { KEEP, TEMP, ON, SUM, UNTIL_0, UNTIL_1, UNTIL_2, ONE, TWO, THREE, SAVEALL, LEAK, NONE, ALONE, MANY, FORMS };
+static const char *form_name(size_t i) {
+  static const char *const names[] = {
+      "autoalloc keep",    "autoalloc temp",    "autoalloc on", "autoalloc sum", "autoalloc until 0",
+      "autoalloc until 1", "autoalloc until 2", "threshold a",  "threshold a b", "threshold a b c",
+      "debug saveall",     "debug leak",        "debug none",   "append",        "append N"};
+  return names[i];
+}
+
+static void count_forms(const struct script_op *op, unsigned forms[FORMS]) {
+  switch (op->code) {
+  case SCRIPT_autoalloc:
+    forms[op->autoalloc.keep ? KEEP : TEMP]++;
+    forms[ON] += op->autoalloc.on;
+    forms[SUM] += op->autoalloc.sum;
+    if (op->autoalloc.until >= 0)
+      forms[UNTIL_0 + op->autoalloc.until]++;
+    break;
+  case SCRIPT_threshold: forms[ONE + op->number_count - 1]++; break;
+  case SCRIPT_debug: forms[*op->debug == 's' ? SAVEALL : *op->debug == 'l' ? LEAK : NONE]++; break;
+  case SCRIPT_append: forms[op->numbers[0] > 1 ? MANY : ALONE]++; break;
+  default: break;
+  }
+}
+
+static void every_form_of_an_operation_occurs(void **state) {
+  unsigned forms[FORMS] = {0};
+  (void)state;
+  for (uint64_t number = 0; number < SCRIPTS; number++) {
+    struct script_file file = read_generated(number);
+    for (size_t i = 0; i < file.scripts[0].op_count; i++)
+      count_forms(&file.scripts[0].ops[i], forms);
+    script_file_free(&file);
+  }
+  require_all("form", forms, FORMS, form_name);
+}
+
 static void the_same_seed_and_number_make_the_same_script(void **state) {
   (void)state;
   char *first = generate(7, 3), *again = generate(7, 3), *next = generate(7, 4), *other = generate(8, 3);
@@ -130,6 +168,7 @@ int main(int argc, char **argv) {
   unit_take_seed(argc, argv, 1);
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(every_operation_kind_and_action_occurs),
+      cmocka_unit_test(every_form_of_an_operation_occurs),
       cmocka_unit_test(the_same_seed_and_number_make_the_same_script),
       cmocka_unit_test(automatic_collection_is_for_autoalloc_alone),
       cmocka_unit_test(scripts_of_the_graph_alone_have_no_actions),
