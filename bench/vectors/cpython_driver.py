@@ -611,7 +611,9 @@ def op_autoalloc(fate, count, *words):
         if not begun:
             return "none"
         if "sum" in words:
-            of = Counter(word // LIMIT for word in begun)
+            of = [0, 0, 0]  # a Counter of a generator would leave objects in the caches of abstract classes
+            for word in begun:
+                of[word // LIMIT] += 1
             return f"n0={of[0]} n1={of[1]} n2={of[2]} last@{begun[-1] % LIMIT}"
         return " ".join(f"{word // LIMIT}@{word % LIMIT}" for word in begun)
     return do
