@@ -103,8 +103,8 @@ bool blocks_are_resized(const struct checklist_question *question, char *said, s
   private_heap_take(&heap, 512); /* so that their pool stays in use */
   uintptr_t kept = private_heap_resize(&heap, block, 400), moved = private_heap_resize(&heap, kept, 380);
   uintptr_t again = private_heap_take(&heap, 512);
-  snprintf(said, said_bytes, "512 to 400 bytes %s, 400 to 380 %s, and the block of 512 is %s the next one taken",
-           kept == block ? "stays" : "moves", moved == kept ? "stays" : "moves", again == block ? "" : "not ");
+  snprintf(said, said_bytes, "512 to 400 bytes %s, 400 to 380 %s, and the block of 512 is%s the next one taken",
+           kept == block ? "stays" : "moves", moved == kept ? "stays" : "moves", again == block ? "" : " not");
   private_heap_fini(&heap);
   memory_fini(&memory);
   return block && kept == block && moved && moved != kept && again == block;
