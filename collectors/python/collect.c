@@ -198,7 +198,7 @@ static void finalize_candidate(struct python *py, gc_ref object) {
   if (!wants_finalizer(object))
     return;
   if (py->delivers) {
-    if (!GC_MUTANT(python_garbage_finalized_again))
+    if (!GC_MUTANT(python_garbage_refinalized))
       links_of(object)->previous |= LINKS_FINALIZED;
     count_take(object); /* the interlude's own count must not be the last: what dies, dies after it */
     PLAN_(finalize)(py, py->mutator, object, GC_FINALIZE_ONCE);
