@@ -95,7 +95,7 @@ while [ $done = no ] && [ $starts -lt 200 ]; do
   "$gclab" $arguments >out 2>err &
   gclab_pid=$!
   next_random
-  sleep "0.$(printf '%03d' $((100 + seed / 65536 % 400)))"
+  sleep "$((starts / 40)).$(printf '%03d' $((100 + seed / 65536 % 400)))" # later if the machine is too busy for that
   if kill -KILL $gclab_pid 2>/dev/null; then
     kills=$((kills + 1))
   fi
