@@ -16,6 +16,7 @@
 #include "bench/launch.h"
 #include "bench/vectors/player.h"
 #include "runtime/os/clock.h"
+#include "runtime/registry.h"
 
 const char *const kill_way_names[KILL_WAY_COUNT] = {
 #define KILL_NAME(name) #name,
@@ -28,6 +29,7 @@ const char *const kill_way_names[KILL_WAY_COUNT] = {
 enum for_whom {
   FOR_CODE,
   FOR_CODE_ONCE, /* whatever the plan */
+  FOR_THREADS,   /* plans with several mutators */
   FOR_EXACT,     /* plans that answer the vectors word for word */
   FOR_FENCES,
   FOR_FENCES_ONCE,
@@ -45,16 +47,16 @@ static const struct killer {
   const char *command;
 } killers[] = {
     {"contract", FOR_CODE, "%D/contract_%P" CONTRACT},
-    {"vectors", FOR_EXACT, "%D/gclab vectors -c %P %S/tests/vectors/python.txt %S/tests/vectors/more.txt"},
+    {"vectors", FOR_EXACT, "%D/gclab vectors -c %P %S/tests/vectors/python.txt %S/tests/vectors/checklist.txt"},
     {"random program", FOR_CODE, "%D/stress_%P random_program --seed 1"},
-    {"run graph_mutate", FOR_CODE, "%D/gclab run " SMALL_RUN "graph_mutate,anchors=1024,steps=8000,hops=3"},
-    {"run weak_cache", FOR_CODE, "%D/gclab run " SMALL_RUN "weak_cache,keys=400,hot=100,requests=3000,bytes=64"},
-    {"explore weak_cache", FOR_CODE, "%D/gclab explore --until-failure --seeds 60 " SMALL_RUN "weak_cache"},
-    {"explore relay", FOR_CODE, "%D/gclab explore --until-failure --seeds 60 " SMALL_RUN "relay"},
-    {"explore short relay", FOR_CODE,
+    {"run graph_mutate", FOR_THREADS, "%D/gclab run " SMALL_RUN "graph_mutate,anchors=1024,steps=8000,hops=3"},
+    {"run weak_cache", FOR_THREADS, "%D/gclab run " SMALL_RUN "weak_cache,keys=400,hot=100,requests=3000,bytes=64"},
+    {"explore weak_cache", FOR_THREADS, "%D/gclab explore --until-failure --seeds 60 " SMALL_RUN "weak_cache"},
+    {"explore relay", FOR_THREADS, "%D/gclab explore --until-failure --seeds 60 " SMALL_RUN "relay"},
+    {"explore short relay", FOR_THREADS,
      "%D/gclab explore --until-failure --seeds 200 --schedule-depth 64 " SMALL_RUN
      "relay,steps=40,laps=2,collect=8,leaves=0"},
-    {"explore long relay", FOR_CODE,
+    {"explore long relay", FOR_THREADS,
      "%D/gclab explore --until-failure --seeds 60 --schedule-depth 60 " SMALL_RUN "relay,steps=6000,laps=2,leaves=0"},
     {"checked", FOR_CODE, "%D/checked_%P" CONTRACT},
     {"contract checked", FOR_CODE, "%D/contract_checked_%P --stress-every 3" CONTRACT},
@@ -95,6 +97,7 @@ static bool fits(const struct killer *killer, const struct mutant_row *row, cons
   switch (killer->whom) {
   case FOR_CODE:
   case FOR_CODE_ONCE: return !fence;
+  case FOR_THREADS: return !fence && registry_collector(plan)->attrs.threads;
   case FOR_EXACT: return !fence && is_exact(plan);
   case FOR_FENCES:
   case FOR_FENCES_ONCE: return fence;

@@ -59,8 +59,11 @@ TEST(snapshots_differ_by_line) {
   expect_site(&rows[1], old_line, -SNAPSHOTS_OLD);
   EXPECT(gc_snapshot_diff_sites(NULL, late, rows, SNAPSHOTS_ROWS) == 1, "more than one line is alive");
   expect_site(&rows[0], snapshots_line, SNAPSHOTS_NEW);
-  EXPECT(gc_snapshot_diff(early, late, types, SNAPSHOTS_ROWS) == 1 && types[0].objects == SNAPSHOTS_NEW - SNAPSHOTS_OLD,
-         "by type, %lld %s more", (long long)types[0].objects, types[0].type);
+  const int64_t more = SNAPSHOTS_NEW - SNAPSHOTS_OLD;
+  EXPECT(gc_snapshot_diff(early, late, types, SNAPSHOTS_ROWS) == 1 && types[0].objects == more &&
+             types[0].bytes == more * (int64_t)GC_SIZEOF(node),
+         "by type, %lld %s more, with %lld bytes", (long long)types[0].objects, types[0].type,
+         (long long)types[0].bytes);
   gc_snapshot_free(early);
   gc_snapshot_free(late);
   gc_frame_pop(m, &r.frame);
