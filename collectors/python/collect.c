@@ -1,6 +1,7 @@
 /* collect.c -- a collection in CPython 3.11's ten steps, as a phase table, and what starts one.
  *
  *    1  younger generations are merged into the collected one; counters move       stopped   decide
+ *       (gc=incremental: an increment is taken, increment.c)
  *    2  counts are copied, references inside subtracted (decide.c)                 stopped
  *    3  the scan: candidates are apart                                             stopped
  *    4  what need not be listed leaves; survivors go to the next generation        stopped
@@ -22,28 +23,35 @@
 #include "runtime/base/mutant.h"
 #include "runtime/os/clock.h"
 
-static struct links *collected_list(struct python *py) { return &py->core.generation[py->generation].head; }
-static struct links *older_list(struct python *py) {
-  return &py->core.generation[py->generation + (py->generation + 1 < GC_GENERATIONS)].head;
-}
 static bool is_full(const struct python *py) { return py->generation + 1 == GC_GENERATIONS; }
 
 /* ---- steps 1 to 6, the world stopped ---- */
 
 static void merge_younger(struct python *py) {
   struct generation *generation = py->core.generation;
+  py->chosen = &generation[py->generation].head;
+  py->survivors = is_full(py) ? py->chosen : &generation[py->generation + 1].head;
   if (!is_full(py))
     generation[py->generation + 1].count += !GC_MUTANT(python_collection_uncounted);
+  restart_count(py);
   for (int i = 0; i <= py->generation; i++) {
     generation[i].count = 0;
     if (i < py->generation)
-      list_merge(collected_list(py), &generation[i].head);
+      list_merge(py->chosen, &generation[i].head);
   }
+}
+
+/* False if there is nothing to be decided about. */
+static bool choose_objects(struct python *py) {
+  if (py->incremental)
+    return PLAN_(choose_increment_stw)(py);
+  merge_younger(py);
+  return true;
 }
 
 static void promote(struct python *py, uint64_t survivors) {
   if (py->unlists)
-    survivors -= PLAN_(unlist_stw)(collected_list(py), is_full(py));
+    survivors -= PLAN_(unlist_stw)(py->chosen, is_full(py));
   if (is_full(py)) {
     py->long_lived = survivors;
     py->long_lived_pending = 0;
@@ -52,7 +60,7 @@ static void promote(struct python *py, uint64_t survivors) {
   if (py->generation == GC_GENERATIONS - 2)
     py->long_lived_pending += survivors;
   if (!GC_MUTANT(python_survivors_stay))
-    list_merge(older_list(py), collected_list(py));
+    list_merge(py->survivors, py->chosen);
 }
 
 static void set_aside(struct python *py, struct links *links) {
@@ -131,8 +139,11 @@ static enum gc_phase_result decide(struct gc_heap *heap) {
   list_init(&py->unreachable);
   list_init(&py->legacy);
   list_init(&py->due_weaks);
-  merge_younger(py);
-  py->decision = PLAN_(decide_stw)(collected_list(py), &py->unreachable, is_full(py) && list_empty(&py->frozen));
+  py->decision = (struct decision){0};
+  py->decided = choose_objects(py);
+  if (!py->decided)
+    return GC_NEXT;
+  py->decision = PLAN_(decide_stw)(py->chosen, &py->unreachable, is_full(py) && list_empty(&py->frozen));
   promote(py, py->decision.reachable);
   if (list_empty(&py->unreachable))
     return GC_NEXT;
@@ -180,7 +191,7 @@ static void call_due(struct python *py) {
     PLAN_(weak_call)(py, py->mutator, object_of_links(links));
     PLAN_(release)(py, py->mutator, object_of_links(links));
     if (links_next(&py->due_weaks) == links)
-      list_move(older_list(py), links);
+      list_move(py->survivors, links);
     else
       py->collected++;
   }
@@ -235,7 +246,7 @@ static void cut_candidates(struct python *py) {
     PLAN_(release)(py, py->mutator, object);
     if (links_next(&py->unreachable) == links) { /* it may die later */
       links->previous &= ~(LINKS_DECIDING | LINKS_CANDIDATE);
-      list_move(older_list(py), links);
+      list_move(py->survivors, links);
     }
   }
 }
@@ -259,7 +270,7 @@ static enum gc_phase_result resurrect(struct gc_heap *heap) {
   struct links dead;
   list_init(&dead);
   py->decision = PLAN_(decide_stw)(&py->unreachable, &dead, false);
-  list_merge(older_list(py), &py->unreachable);
+  list_merge(py->survivors, &py->unreachable);
   list_merge(&py->unreachable, &dead);
   return GC_NEXT;
 }
@@ -290,7 +301,7 @@ static void keep_legacy(struct python *py) {
     if (py->debug & GC_DEBUG_SAVEALL || count_word(object) & COUNT_LEGACY)
       PLAN_(save_garbage)(py, object);
   }
-  list_merge(older_list(py), &py->legacy);
+  list_merge(py->survivors, &py->legacy);
 }
 
 static void add_stats(struct python *py) {
@@ -298,6 +309,18 @@ static void add_stats(struct python *py) {
   stats->collections++;
   stats->collected += py->collected;
   stats->uncollectable += py->uncollectable;
+}
+
+/* Of all generations only an increment may have nothing to do. */
+static bool is_due(struct python *py) {
+  return !py->incremental || py->generation != 1 || PLAN_(increment_is_due)(py);
+}
+
+static void end_decided(struct python *py) {
+  keep_legacy(py);
+  add_stats(py);
+  if (py->incremental)
+    PLAN_(increment_end)(py);
 }
 
 static void tell(struct python *py, bool ended) {
@@ -331,12 +354,12 @@ int64_t PLAN_(collect_generation)(struct python *py, struct gc_mutator *m, int g
   set_collecting(py, true);
   py->generation = generation;
   py->collected = py->uncollectable = 0;
-  py->program_ran = false;
+  py->decided = py->program_ran = false;
   PLAN_(debug_begin)(py);
   tell(py, false);
-  int64_t freed_bytes = cycle_drive(&py->heap, m, reason);
-  keep_legacy(py);
-  add_stats(py);
+  int64_t freed_bytes = is_due(py) ? cycle_drive(&py->heap, m, reason) : 0;
+  if (py->decided)
+    end_decided(py);
   PLAN_(debug_end)(py);
   tell(py, true);
   if (is_full(py))
@@ -361,7 +384,7 @@ static int due_generation(const struct python *py) {
 
 void PLAN_(collect_young)(struct gc_mutator *m) {
   struct python *py = python_of(m->heap);
-  PLAN_(collect_generation)(py, m, due_generation(py), GC_REASON_PACING);
+  PLAN_(collect_generation)(py, m, py->incremental ? 1 : due_generation(py), GC_REASON_PACING);
 }
 
 /* Memory that the private heap would keep for itself; CPython knows no limit at which it would have to. */

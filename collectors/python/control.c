@@ -62,17 +62,22 @@ static struct gc_generation_stats stats(struct gc_heap *heap, int generation) {
 }
 
 static void reset_counts(struct gc_heap *heap) {
-  for (int i = 0; i < GC_GENERATIONS; i++)
+  restart_count(python_of(heap));
+  for (int i = 1; i < GC_GENERATIONS; i++)
     generation_at(heap, i)->count = 0;
 }
 
 static void freeze(struct gc_heap *heap) {
+  if (python_of(heap)->incremental)
+    PLAN_(visit_all)(python_of(heap));
   for (int i = 0; i < GC_GENERATIONS - GC_MUTANT(python_oldest_not_frozen); i++)
     list_merge(&python_of(heap)->frozen, &generation_at(heap, i)->head);
   reset_counts(heap);
 }
 static void unfreeze(struct gc_heap *heap) {
-  list_merge(&generation_at(heap, GC_GENERATIONS - 1)->head, &python_of(heap)->frozen);
+  struct python *py = python_of(heap);
+  int oldest = py->incremental ? py->increments.visited_at : GC_GENERATIONS - 1;
+  list_merge(&generation_at(heap, oldest)->head, &py->frozen);
 }
 
 /* ---- debug flags, garbage ---- */
@@ -138,6 +143,12 @@ static struct links *list_at(struct gc_heap *heap, int generation) {
   return generation == GC_FROZEN ? &python_of(heap)->frozen : &generation_at(heap, generation)->head;
 }
 
+/* The number of `list` as the program knows it: where there is no middle generation, both lists of old objects are the
+ * oldest one. */
+static int number_of(struct gc_heap *heap, int list) {
+  return python_of(heap)->incremental && list == 1 ? GC_GENERATIONS - 1 : list;
+}
+
 /* Walks to the head of the list. */
 static int generation_of(struct gc_heap *heap, gc_ref object) {
   if (!count_is_linked(object) || !links_listed(links_of(object)))
@@ -145,7 +156,7 @@ static int generation_of(struct gc_heap *heap, gc_ref object) {
   for (const struct links *links = links_next(links_of(object));; links = links_next(links))
     for (int i = 0; i <= GC_FROZEN; i++)
       if (links == list_at(heap, i))
-        return i;
+        return number_of(heap, i);
 }
 
 static bool is_finalized(struct gc_heap *heap, gc_ref object) {
@@ -167,11 +178,16 @@ struct walk {
   bool found;
 };
 
-static void for_objects(struct gc_heap *heap, int generation, void *context,
-                        void (*visit)(void *context, gc_ref object)) {
-  const struct links *list = list_at(heap, generation);
+static void for_list(const struct links *list, void *context, void (*visit)(void *context, gc_ref object)) {
   for (const struct links *links = links_next(list); links != list; links = links_next(links))
     visit(context, object_of_links(links));
+}
+
+static void for_objects(struct gc_heap *heap, int generation, void *context,
+                        void (*visit)(void *context, gc_ref object)) {
+  for (int i = 0; i <= GC_FROZEN; i++)
+    if (number_of(heap, i) == generation)
+      for_list(list_at(heap, i), context, visit);
 }
 
 static void visit_slot(void *context, gc_field *slot) {

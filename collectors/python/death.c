@@ -139,7 +139,6 @@ static GC_INLINE void free_memory(struct python *py, gc_ref object, const struct
 static GC_INLINE void free_object(struct python *py, struct gc_mutator *base, gc_ref object,
                                   const struct gc_type *type) {
   struct plan_mutator *m = plan_python(base);
-  struct generation *young = &py->core.generation[0];
   if (GC_UNLIKELY(py->delivery.died != NULL))
     py->delivery.died(py->delivery.context, object);
   if (m->newborn.bits == object.bits)
@@ -147,7 +146,7 @@ static GC_INLINE void free_object(struct python *py, struct gc_mutator *base, gc
   if (m->returned.bits == object.bits)
     m->returned = GC_NULL;
   if (count_is_linked(object))
-    young->count -= young->count > GC_MUTANT(python_last_free_uncounted);
+    count_freed(py, !(GC_MUTANT(python_last_free_uncounted) && py->core.generation[0].count == 1));
   free_memory(py, object, type);
 }
 
@@ -353,7 +352,6 @@ static uint32_t bury_pooled(struct burial *burial, struct links *list, struct li
 
 void PLAN_(bury)(struct python *py, struct gc_mutator *m, struct links *list) {
   struct burial burial = {py, m};
-  struct generation *young = &py->core.generation[0];
   struct links outside;
   list_init(&outside);
   private_heap_hold(&py->core.blocks);
@@ -363,6 +361,6 @@ void PLAN_(bury)(struct python *py, struct gc_mutator *m, struct links *list) {
     free_memory(py, object_of_links(links), object_descriptor(object_of_links(links)));
   }
   private_heap_let_go(&py->core.blocks);
-  young->count -= count < young->count ? count : young->count;
+  count_freed(py, count);
   list_init(list);
 }

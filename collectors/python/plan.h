@@ -3,15 +3,16 @@
  *
  * The plan word of the header:
  *
- *    31       30       29       28     27     26 … 0
- *   +--------+--------+--------+------+------+-------+
- *   | linked | legacy | queued | part | weak | count |
- *   +--------+--------+--------+------+------+-------+
+ *    31       30       29       28     27     26        25 … 0
+ *   +--------+--------+--------+------+------+---------+-------+
+ *   | linked | legacy | queued | part | weak | visited | count |
+ *   +--------+--------+--------+------+------+---------+-------+
  *
  *   linked  links lie before the object (generation.h)
  *   legacy  it has a finalizer of the old kind (gc_control.h)
  *   queued  the mutator's queue of zeros holds it, which alone may find it dead
  *   part    its type is of GC_NATURE_PART;  weak: of GC_KIND_WEAK.  These two and `linked` never change.
+ *   visited whether the running scavenge was here (increment.c)
  *
  * A reference in a register does not count.  A program that takes part in deaths (gc_control.h, deliver) gets Python's
  * own order: an object dies inside the store, set or pop that drops its last reference, and the program roots what it
@@ -49,7 +50,8 @@
 #define COUNT_QUEUED ((uint32_t)1 << 29)
 #define COUNT_PART ((uint32_t)1 << 28)
 #define COUNT_WEAK ((uint32_t)1 << 27)
-#define COUNT_MASK (COUNT_WEAK - 1)
+#define COUNT_VISITED ((uint32_t)1 << 26)
+#define COUNT_MASK (COUNT_VISITED - 1)
 
 /* What allocation wants to know of a type. */
 struct python_birth {

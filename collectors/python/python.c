@@ -5,9 +5,11 @@
 
 #include "runtime/os/clock.h"
 
-enum { OPTION_GC };
+enum { OPTION_GC, OPTION_THRESHOLD, OPTION_MARKED };
+enum { GENERATIONAL, INCREMENTAL };
 enum { ZEROS_POLL = 64 }; /* so many queued zeros ask for a poll */
 enum { THRESHOLD_YOUNG = 700, THRESHOLD_OLDER = 10 }; /* CPython 3.11's */
+enum { THRESHOLD_YOUNG_INCREMENTAL = 2000 };           /* CPython 3.14's; the third is 0 there */
 
 /* ---- types ---- */
 
@@ -28,12 +30,21 @@ static void read_types(struct python *py) {
     uint8_t around_bytes = around_bytes_of(id, type);
     uint32_t word = around_bytes ? COUNT_LINKED : type->nature == GC_NATURE_PART ? COUNT_PART : 0;
     word |= type->kind == GC_KIND_WEAK ? COUNT_WEAK : 0;
+    word |= py->incremental && word & COUNT_LINKED ? pending_word(py) : 0;
     py->core.birth[id] = (struct python_birth){word, around_bytes, type->nature == GC_NATURE_TABLE};
     py->unlists |= type->nature == GC_NATURE_TABLE || type->nature == GC_NATURE_IMMUTABLE;
   }
 }
 
 /* ---- the heap ---- */
+
+static void set_thresholds(struct python *py, uint32_t young) {
+  uint32_t usual = py->incremental ? THRESHOLD_YOUNG_INCREMENTAL : THRESHOLD_YOUNG;
+  py->core.generation[0].threshold = young ? young : usual;
+  py->core.generation[1].threshold = THRESHOLD_OLDER;
+  py->core.generation[2].threshold = py->incremental ? 0 : THRESHOLD_OLDER;
+  PLAN_(set_limit)(py);
+}
 
 static const char *init(struct gc_heap *heap) {
   struct python *py = python_of(heap);
@@ -46,13 +57,13 @@ static const char *init(struct gc_heap *heap) {
   }
   py->outside.cells.exact = true;
   rc_pool_init(&py->zero_pool, &heap->memory);
-  for (int i = 0; i < GC_GENERATIONS; i++) {
+  for (int i = 0; i < GC_GENERATIONS; i++)
     list_init(&py->core.generation[i].head);
-    py->core.generation[i].threshold = i ? THRESHOLD_OLDER : THRESHOLD_YOUNG;
-  }
   list_init(&py->frozen);
+  if (heap_option(heap, OPTION_GC).integer == INCREMENTAL)
+    PLAN_(increments_init)(py, heap_option(heap, OPTION_MARKED).integer ? 1 : 2);
   py->enabled = true;
-  PLAN_(set_limit)(py);
+  set_thresholds(py, (uint32_t)heap_option(heap, OPTION_THRESHOLD).integer);
   count_set_word(heap->globals, 1); /* never found at zero */
   return NULL;
 }
@@ -199,10 +210,18 @@ static int64_t verify_count(struct gc_heap *heap, gc_ref object) {
   return count_get(object);
 }
 
-static const char *const gc_choices[] = {"generational", NULL};
+static const char *const gc_choices[] = {[GENERATIONAL] = "generational", [INCREMENTAL] = "incremental", NULL};
+static const char *const marked_choices[] = {"twice", "once", NULL};
 static const struct gc_option options[] = {
     [OPTION_GC] = {.name = "gc", .kind = GC_OPTION_CHOICE, .choices = gc_choices, .fallback = "generational",
-                   .help = "generational: CPython 3.11's collector of three generations"},
+                   .help = "generational: three generations, as CPython 3.11; incremental: the young one and a piece of "
+                           "the old one at a time, as CPython 3.14.1 to 3.14.4"},
+    [OPTION_THRESHOLD] = {.name = "threshold", .kind = GC_OPTION_INT, .min = 0, .max = 1e9, .fallback = "0",
+                          .help = "so many new objects are not yet collected; 0: CPython's number, 700 or, if "
+                                  "incremental, 2000"},
+    [OPTION_MARKED] = {.name = "marked", .kind = GC_OPTION_CHOICE, .choices = marked_choices, .fallback = "twice",
+                       .help = "how often an object that marking visits counts as work done, if incremental; CPython "
+                               "3.14 counts it twice"},
     {0}};
 
 const struct gc_collector PLAN_(collector) = {

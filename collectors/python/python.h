@@ -6,6 +6,7 @@
  *     weakref.c       who refers weakly to whom, and the callbacks
  *     decide.c        which listed objects only refer to one another
  *     collect.c       a collection in CPython's ten steps, and what starts it
+ *     increment.c     what is collected where the old generation is collected piece by piece
  *     control.c       what the program may ask (gc_control.h) */
 #ifndef GC_PYTHON_PYTHON_H
 #define GC_PYTHON_PYTHON_H
@@ -38,6 +39,16 @@ struct decision {
   uint64_t words; /* of the candidates' headers, or-ed, and perhaps of some that turned out to be reachable */
 };
 
+/* The old generation, piece by piece (increment.c). */
+struct increments {
+  struct links taken;    /* what the running collection took */
+  int visited_at;        /* the one of generation[1] and [2] that holds what was visited; the other one: what is pending */
+  uint32_t visited_word; /* COUNT_VISITED or 0, whichever says that an object was visited */
+  bool marked;           /* the scavenge has begun: what its roots reached was visited */
+  int64_t work;          /* objects that are due to be visited; negative: so many too many were */
+  int marked_cost;       /* what an object counts as that marking visits */
+};
+
 struct python {
   struct gc_heap heap;
   struct python_core core;
@@ -66,17 +77,35 @@ struct python {
   size_t garbage_count, garbage_capacity;
 
   /* the running collection */
-  bool collecting, program_ran;
+  bool collecting, decided, program_ran; /* decided: not all of them decide about objects */
   int generation;
+  struct links *chosen, *survivors; /* what is decided about, and where those go that live on; may be one */
   struct decision decision;
   struct links unreachable, legacy, due_weaks; /* due_weaks: cleared, their callbacks to be called */
   uint64_t collected, uncollectable;
 
   uint64_t long_lived, long_lived_pending; /* survivors of the last full collection, and of generation 1 since */
+  bool incremental;
+  struct increments increments;
+  int64_t linked_before; /* objects with links that there are, but those that generation 0's count counts */
   size_t live_bytes;
 };
 
 static GC_INLINE struct python *python_of(struct gc_heap *heap) { return (struct python *)heap; }
+
+/* Generation 0's count is zero from now on. */
+static GC_INLINE void restart_count(struct python *py) {
+  py->linked_before += py->core.generation[0].count;
+  py->core.generation[0].count = 0;
+}
+/* Objects with links have been freed; the count never becomes less than 0. */
+static GC_INLINE void count_freed(struct python *py, uint32_t freed) {
+  struct generation *young = &py->core.generation[0];
+  uint32_t counted = freed < young->count ? freed : young->count;
+  young->count -= counted;
+  if (GC_UNLIKELY(counted < freed))
+    py->linked_before -= freed - counted;
+}
 
 /* Of a header word: its object cannot simply vanish. */
 #define WORD_CEREMONIES \
@@ -167,6 +196,21 @@ int64_t PLAN_(collect)(struct gc_heap *heap, struct gc_mutator *m, enum gc_reaso
 int64_t PLAN_(collect_generation)(struct python *py, struct gc_mutator *m, int generation, enum gc_reason reason);
 /* After a change of what automatic collections depend on. */
 void PLAN_(set_limit)(struct python *py);
+
+/* ---- increment.c ---- */
+
+void PLAN_(increments_init)(struct python *py, int marked_cost);
+/* What a new object's plan word holds besides. */
+static GC_INLINE uint32_t pending_word(const struct python *py) { return py->increments.visited_word ^ COUNT_VISITED; }
+/* Adds to the work what is due by now, and restarts generation 0's count.  False if there is none to be done. */
+bool PLAN_(increment_is_due)(struct python *py);
+/* Chooses what the running collection decides about: young objects (generation 0), an increment (1), all (2).  False if
+ * it decides about none, since it has marked. */
+bool PLAN_(choose_increment_stw)(struct python *py);
+/* The running collection is over. */
+void PLAN_(increment_end)(struct python *py);
+/* All objects in the generations are going to be frozen. */
+void PLAN_(visit_all)(struct python *py);
 
 /* ---- python.c ---- */
 

@@ -30,8 +30,9 @@ static unsigned hangs_after_s = 250;
 static void usage(const char *program) {
   fprintf(stderr,
           "usage: %s NAME|--all [--seed N] [--gc-threads N] [--stress-every N] [--stress-polls] [--seconds N]\n"
-          "       [--hangs-after SECONDS] [--first-failure]\n"
-          "--stress-every needs the checked form.  --first-failure ends --all there.  The tests:\n",
+          "       [--hangs-after SECONDS] [--first-failure] [--options NAME=VALUE,...]\n"
+          "--stress-every needs the checked form.  --first-failure ends --all there.  --options are the plan's.\n"
+          "The tests:\n",
           program);
   for (size_t i = 0; i < TEST_COUNT; i++)
     fprintf(stderr, "  %s\n", tests[i].name);
@@ -40,8 +41,8 @@ static void usage(const char *program) {
 
 static void run_one(const struct test *test) {
   suite.test = test->name;
-  printf("%s %s%s --seed %llu\n", suite.collector->name, GC_CHECKED ? "checked " : "", test->name,
-         (unsigned long long)suite.seed);
+  printf("%s %s%s --seed %llu%s%s\n", suite.collector->name, GC_CHECKED ? "checked " : "", test->name,
+         (unsigned long long)suite.seed, suite.options ? " --options " : "", suite.options ? suite.options : "");
   fflush(stdout);
   alarm(hangs_after_s + suite.seconds);
   chaos_set(suite.seed, GC_CHAOS_ENABLED ? CHAOS_PER_1024 : 0);
@@ -109,6 +110,8 @@ int main(int count, char **arguments) {
       hangs_after_s = (unsigned)number_after(count, arguments, &i);
     else if (strcmp(word, "--first-failure") == 0)
       first_failure = true;
+    else if (strcmp(word, "--options") == 0 && i + 1 < count)
+      suite.options = arguments[++i];
     else if (!(test = find_test(word)))
       usage(arguments[0]);
   }

@@ -49,6 +49,24 @@ void suite_skip(const char *why) {
 
 /* ---- heaps ---- */
 
+/* The defaults, then what the command line says, then `text`; until the next call. */
+static const struct gc_value *read_options(const char *text) {
+  enum { OPTIONS_MOST = 32 };
+  static struct gc_value values[OPTIONS_MOST];
+  const struct gc_option *table = suite.collector->options;
+  const char *texts[] = {suite.options, text};
+  char message[256];
+  EXPECT(option_count(table) <= OPTIONS_MOST, "more options than this function holds");
+  option_defaults(table, values);
+  for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
+    for (const char *rest = texts[i]; rest && *rest;) {
+      size_t length = strcspn(rest, ",");
+      EXPECT(option_set(table, values, rest, length, message, sizeof message), "%s", message);
+      rest += length + (rest[length] != 0);
+    }
+  return values;
+}
+
 static void unexpected_out_of_memory(struct gc_heap *heap, struct gc_mutator *m, size_t bytes) {
   (void)m;
   EXPECT(false, "out of memory for %zu bytes in a heap of %zu", bytes, heap->config.heap_bytes);
@@ -56,6 +74,7 @@ static void unexpected_out_of_memory(struct gc_heap *heap, struct gc_mutator *m,
 
 struct gc_heap_config suite_config(size_t heap_bytes) {
   return (struct gc_heap_config){.collector = suite.collector,
+                                 .options = suite.options ? read_options(suite.options) : NULL,
                                  .heap_bytes = heap_bytes,
                                  .gc_threads = suite.gc_threads,
                                  .verify = VERIFY_ALL,
@@ -78,16 +97,17 @@ bool suite_has_option(const char *name) {
   return false;
 }
 
-void suite_set_option(struct gc_heap_config *config, const char *text) {
-  enum { OPTIONS_MOST = 32 };
-  static struct gc_value values[OPTIONS_MOST];
-  char message[256];
-  EXPECT(option_count(suite.collector->options) <= OPTIONS_MOST, "more options than this function holds");
-  option_defaults(suite.collector->options, values);
-  bool set = option_set(suite.collector->options, values, text, strlen(text), message, sizeof message);
-  EXPECT(set, "%s", message);
-  config->options = values;
+bool suite_has_choice(const char *name, const char *choice) {
+  for (size_t i = 0; i < option_count(suite.collector->options); i++) {
+    const struct gc_option *option = &suite.collector->options[i];
+    for (const char *const *word = option->choices; word && *word; word++)
+      if (strcmp(option->name, name) == 0 && strcmp(*word, choice) == 0)
+        return true;
+  }
+  return false;
 }
+
+void suite_set_option(struct gc_heap_config *config, const char *text) { config->options = read_options(text); }
 
 struct gc_mutator *suite_begin_with(const struct gc_heap_config *config) {
   const char *problem = type_table_register(types, sizeof types / sizeof types[0]);

@@ -32,6 +32,7 @@ extern struct suite {
   bool stress_polls;
   unsigned gc_threads;
   unsigned seconds; /* of the long forms of stress tests; 0: the short form */
+  const char *options; /* of the plan, with commas between; NULL: the defaults */
 } suite;
 
 /* ---- types that every test may use ---- */
@@ -86,7 +87,7 @@ _Noreturn void suite_skip(const char *why);
 
 /* ---- heaps ---- */
 
-/* A heap for this plan that is verified after every cycle. */
+/* A heap for this plan, with the options of the command line, that is verified after every cycle. */
 struct gc_heap_config suite_config(size_t heap_bytes);
 /* Creates the heap and attaches the calling thread. */
 struct gc_mutator *suite_begin(size_t heap_bytes);
@@ -97,9 +98,11 @@ void suite_end(struct gc_mutator *m);
 /* No collections that the program does not ask for, and no random yields: for tests of millions of steps. */
 void suite_calm(struct gc_heap_config *config);
 
-/* Whether the plan has the option `name`. */
+/* Whether the plan has the option `name`; whether it has one with that choice. */
 bool suite_has_option(const char *name);
-/* Sets the one option of `text`, as `name=value`, all others being at their defaults; for one heap at a time. */
+bool suite_has_choice(const char *name, const char *choice);
+/* Sets the options of `text`, `name=value` with commas between, all others being as the command line says; for one heap
+ * at a time. */
 void suite_set_option(struct gc_heap_config *config, const char *text);
 
 /* Where an object is; for tests that plant faults past the interface. */
