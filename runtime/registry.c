@@ -54,7 +54,7 @@ const char *registry_nearest_workload(const char *name) {
 
 /* ---- capabilities ---- */
 
-static struct gc_attrs attrs_of(const struct gc_collector *collector, const struct gc_value *options) {
+struct gc_attrs registry_attrs(const struct gc_collector *collector, const struct gc_value *options) {
   struct gc_attrs attrs = collector->attrs;
   if (options && collector->restrict_attrs)
     collector->restrict_attrs(&attrs, options);
@@ -74,7 +74,7 @@ const char *registry_unsupported(const struct gc_workload *workload, const struc
                                  const struct gc_collector *collector, const struct gc_value *options,
                                  unsigned threads) {
   const struct gc_needs of_workload = needs_of(workload, params), *needs = &of_workload;
-  const struct gc_attrs of_collector = attrs_of(collector, options), *attrs = &of_collector;
+  const struct gc_attrs of_collector = registry_attrs(collector, options), *attrs = &of_collector;
   /* a collector that reclaims nothing claims nothing about cycles either: its heap is just large enough, or not */
   if (needs->cycles && attrs->reclaims && !attrs->cycles)
     return "cyclic garbage is not reclaimed";

@@ -22,6 +22,9 @@ size_t registry_workloads(const struct gc_workload **workloads, size_t limit);
 const char *registry_nearest_collector(const char *name);
 const char *registry_nearest_workload(const char *name);
 
+/* What `collector` can do with these options (NULL: the defaults). */
+struct gc_attrs registry_attrs(const struct gc_collector *collector, const struct gc_value *options);
+
 /* NULL if `collector` with these options can run `workload` with these parameters (NULL: the defaults) and `threads`
  * mutators, or the missing capability in a few words. */
 const char *registry_unsupported(const struct gc_workload *workload, const struct gc_value *params,

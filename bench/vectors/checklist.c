@@ -156,10 +156,11 @@ static void print_counts(FILE *file, const char *name, const unsigned counts[ITE
 }
 
 int checklist_print(const struct options *options, struct performer *performer) {
-  struct vectors vectors = {.trial = {.performer = performer}};
+  struct vectors vectors = {.trial = {.performer = performer, .rules = JUDGE_EXACT}};
   unsigned counts[ITEM_OUTCOMES] = {0};
   if (!performer_is_exact(performer))
-    usage_error("the checklist is about a collector that counts at once; %s does not", performer->name);
+    usage_error("the checklist is about a collector that counts at once, and collects by generations; %s does not",
+                performer->name);
   open_vectors(&vectors);
   for (size_t i = 0; i < ITEMS && !launch_interrupted(); i++) {
     char said[SAID_BYTES];

@@ -9,12 +9,13 @@
 bool all_collectors_agree(const struct checklist_question *question, char *said, size_t said_bytes) {
   unsigned agreed = 0, collectors = 0;
   for (size_t p = 0; p < registry_player_count; p++) {
-    struct performer other = {.name = registry_players[p]->collector, .player = registry_players[p]};
-    struct trial trial = {.performer = &other, .cpython = question->performer};
+    struct performer other;
     struct verdict verdict;
     unsigned before = agreed;
-    if (other.player->exact)
+    if (registry_players[p]->exact)
       continue;
+    performer_open(&other, registry_players[p]->collector);
+    struct trial trial = {.performer = &other, .cpython = question->performer, .rules = performer_rules(&other)};
     for (size_t f = 0; f < question->file_count; f++)
       for (size_t i = 0; i < question->vectors[f].count; i++) {
         if (!trial_run(&trial, &question->vectors[f].scripts[i], &verdict))

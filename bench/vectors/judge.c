@@ -93,6 +93,60 @@ void judge_exact(const struct script *script, const struct answers *expected, co
   look_at_problem(got, verdict);
 }
 
+/* ---- of collectors without generations only full collections are asked for ---- */
+
+static bool is_of_generations(enum script_code code) {
+  return code == SCRIPT_enable || code == SCRIPT_autoalloc || code == SCRIPT_getthreshold;
+}
+
+/* In the text of an operation the number behind each `collect` is one digit. */
+static void collect_all_in_text(char *text) {
+  static const char word[] = "collect ";
+  for (char *found = text; (found = strstr(found, word));) {
+    found += sizeof word - 1;
+    if (*found >= '0' && *found <= '2')
+      *found = '2';
+  }
+}
+
+/* Its text and its actions are copied to where these point, which move behind them. */
+static void make_op_full(struct script_op *op, struct script_action **actions, char **text) {
+  op->expected = NULL;
+  op->text = strcpy(*text, op->text);
+  *text += strlen(*text) + 1;
+  if (op->code == SCRIPT_collect)
+    op->numbers[0] = 2;
+  if (op->code == SCRIPT_collect || op->code == SCRIPT_act)
+    collect_all_in_text((char *)op->text);
+  for (unsigned i = 0; i < op->action_count; i++) {
+    (*actions)[i] = op->actions[i];
+    if ((*actions)[i].code == ACTION_collect)
+      (*actions)[i].number = 2;
+  }
+  op->actions = *actions;
+  *actions += op->action_count;
+}
+
+void script_make_full(const struct script *script, struct script *full) {
+  size_t action_count = 0, text_bytes = 0;
+  for (size_t i = 0; i < script->op_count; i++) {
+    action_count += script->ops[i].action_count;
+    text_bytes += strlen(script->ops[i].text) + 1;
+  }
+  *full = *script;
+  full->ops = malloc(script->op_count * sizeof *full->ops + action_count * sizeof *full->ops->actions + text_bytes);
+  full->op_count = 0;
+  struct script_action *actions = (struct script_action *)(full->ops + script->op_count);
+  char *text = (char *)(actions + action_count);
+  for (size_t i = 0; i < script->op_count; i++) {
+    if (is_of_generations(script->ops[i].code))
+      continue;
+    struct script_op *op = &full->ops[full->op_count++];
+    *op = script->ops[i];
+    make_op_full(op, &actions, &text);
+  }
+}
+
 /* ---- less is asked of collectors that do not count at once ---- */
 
 enum demand { ALWAYS, AFTER_COLLECTION, AT_THE_END, NEVER };

@@ -29,11 +29,11 @@ static void tell(void *context, const struct script_op *op, const char *text) {
   fflush(child->out); /* of a script that ends in a crash, too */
 }
 
-static _Noreturn void play(const struct player *player, const struct script *script, int fd) {
+static _Noreturn void play(const struct performer *performer, const struct script *script, int fd) {
   struct child child = {script, fdopen(fd, "w")};
   setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});
   prctl(PR_SET_PDEATHSIG, SIGKILL);
-  const char *problem = player->play(script, tell, &child);
+  const char *problem = performer->player->play(script, performer->collector.values, tell, &child);
   fprintf(child.out, problem ? "error %s\n" : "end\n", problem);
   fflush(child.out);
   _exit(0);
@@ -51,7 +51,7 @@ static void look_at_end(pid_t pid, struct answers *answers) {
     snprintf(answers->problem, sizeof answers->problem, "it crashed: %s", strsignal(WTERMSIG(status)));
 }
 
-static bool play_in_child(const struct player *player, const struct script *script, struct answers *answers) {
+static bool play_in_child(const struct performer *performer, const struct script *script, struct answers *answers) {
   int ends[2];
   pid_t pid;
   fflush(NULL);
@@ -60,7 +60,7 @@ static bool play_in_child(const struct player *player, const struct script *scri
     return false;
   }
   if (pid == 0)
-    play(player, script, ends[1]);
+    play(performer, script, ends[1]);
   close(ends[1]);
   struct answer_pipe from = {.fd = ends[0]};
   bool whole = answers_read(answers, &from);
@@ -120,28 +120,27 @@ static const struct player *find_player(const char *name) {
   return NULL;
 }
 
-static const struct player *require_player(const char *name) {
-  const struct player *player = find_player(name);
-  const char *nearest = registry_nearest_collector(name);
-  if (player)
-    return player;
-  if (registry_collector(name))
-    usage_error("this build has no player for %s; -c cpython asks CPython itself", name);
-  usage_error("there is no collector '%s'%s%s%s; CPython itself is -c cpython", name, nearest ? "; did you mean '" : "",
-              nearest ? nearest : "", nearest ? "'?" : "");
+static const struct player *require_player(struct collector_choice *choice, const char *text) {
+  char message[1024];
+  if (!subject_read_collector(choice, text, message, sizeof message))
+    usage_error("%s (CPython itself is -c cpython)", message);
+  const struct player *player = choice->checked ? NULL : find_player(choice->collector->name);
+  if (!player)
+    usage_error("this build has no player for %s; -c cpython asks CPython itself", text);
+  return player;
 }
 
 void performer_open(struct performer *performer, const char *name) {
   char message[256];
   *performer = (struct performer){.name = name};
   if (strcmp(name, cpython_name) != 0)
-    performer->player = require_player(name);
+    performer->player = require_player(&performer->collector, name);
   else if (!cpython_open(&performer->cpython, message, sizeof message))
     environment_error("%s", message);
 }
 
 bool performer_play(struct performer *performer, const struct script *script, struct answers *answers) {
-  return performer->player ? play_in_child(performer->player, script, answers)
+  return performer->player ? play_in_child(performer, script, answers)
                            : cpython_play(&performer->cpython, script, answers);
 }
 
@@ -150,4 +149,11 @@ void performer_close(struct performer *performer) {
     cpython_close(&performer->cpython);
 }
 
-bool performer_is_exact(const struct performer *performer) { return !performer->player || performer->player->exact; }
+enum judge_rules performer_rules(const struct performer *performer) {
+  const struct collector_choice *choice = &performer->collector;
+  if (!performer->player)
+    return JUDGE_EXACT;
+  if (!performer->player->exact)
+    return JUDGE_RELAXED;
+  return registry_attrs(choice->collector, choice->values).generational ? JUDGE_EXACT : JUDGE_FULL;
+}

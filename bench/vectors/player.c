@@ -248,7 +248,8 @@ static void play_ops(struct world *w, player_answer *answer, void *context) {
   }
 }
 
-static const char *play(const struct script *script, player_answer *answer, void *context) {
+static const char *play(const struct script *script, const struct gc_value *options, player_answer *answer,
+                        void *context) {
   static struct world world; /* one script in a process; the sentence lives on in it */
   static char message[200];
   const struct gc_collector *collector = &GC_CONCAT(GC_PLAN, _collector);
@@ -258,8 +259,8 @@ static const char *play(const struct script *script, player_answer *answer, void
   problem = type_table_register(PLAYER_(types), PLAYER_(type_count));
   if (problem)
     return problem;
-  const struct gc_heap_config config = {
-      .collector = collector, .heap_bytes = HEAP_BYTES, .gc_threads = 1, .out_of_memory = out_of_memory};
+  const struct gc_heap_config config = {.collector = collector, .options = options, .heap_bytes = HEAP_BYTES,
+                                        .gc_threads = 1, .out_of_memory = out_of_memory};
   struct gc_heap *heap = heap_create(&config, message, sizeof message);
   if (!heap)
     return message;

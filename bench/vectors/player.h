@@ -8,6 +8,7 @@
 #define GC_BENCH_VECTORS_PLAYER_H
 
 #include "bench/vectors/script.h"
+#include "runtime/base/option.h"
 
 /* The answer to a query, in the script's order: the text that would stand behind =>.  It is copied. */
 typedef void player_answer(void *context, const struct script_op *op, const char *text);
@@ -21,9 +22,10 @@ enum experiment {
 struct player {
   const char *collector; /* its name */
   bool exact;            /* counts at once: answers word for word as CPython; else see judge.h */
-  /* Plays all of the script.  NULL, or why it could not go on: one sentence, for instance that a root is not
+  /* Plays all of the script; `options` are the collector's.  NULL, or why it could not go on: one sentence, for instance that a root is not
    * there.  A plan that lacks what an operation wants says "unsupported: " and what. */
-  const char *(*play)(const struct script *script, player_answer *answer, void *context);
+  const char *(*play)(const struct script *script, const struct gc_value *options, player_answer *answer,
+                      void *context);
   /* False if what it found is not as it should be; `said` gets what that is.  Once in a process, as play. */
   bool (*measure)(enum experiment experiment, char *said, size_t said_bytes);
 };

@@ -34,6 +34,17 @@ static void try_exact(const struct trial *trial, const struct script *script, st
   answers_fini(&got);
 }
 
+/* The verdict's query is as the script has it. */
+static void try_full(const struct trial *trial, const struct script *script, struct verdict *verdict) {
+  struct script full;
+  script_make_full(script, &full);
+  try_exact(trial, &full, verdict);
+  for (size_t i = 0; verdict->query && i < script->op_count; i++)
+    if (script->ops[i].line == verdict->line)
+      verdict->query = script->ops[i].text;
+  free(full.ops);
+}
+
 static bool try_relaxed(const struct trial *trial, const struct script *script, struct verdict *verdict) {
   struct script relaxed;
   struct answers expected, got;
@@ -51,10 +62,11 @@ static bool try_relaxed(const struct trial *trial, const struct script *script, 
 }
 
 bool trial_run(const struct trial *trial, const struct script *script, struct verdict *verdict) {
-  if (!performer_is_exact(trial->performer))
-    return try_relaxed(trial, script, verdict);
-  try_exact(trial, script, verdict);
-  return true;
+  switch (trial->rules) {
+  case JUDGE_RELAXED: return try_relaxed(trial, script, verdict);
+  case JUDGE_FULL: try_full(trial, script, verdict); return true;
+  default: try_exact(trial, script, verdict); return true;
+  }
 }
 
 /* ---- random ones ---- */
@@ -133,18 +145,20 @@ static void make(struct script_file *file, uint64_t seed, uint64_t number, bool 
 char *trial_random(const struct trial *trial, uint64_t seed, uint64_t count, uint64_t *played,
                    void (*progress)(uint64_t number)) {
   char *failure = NULL;
+  struct trial one = *trial;
   for (*played = 0; !failure && *played < count && !launch_interrupted(); ++*played) {
     struct script_file file;
     struct verdict verdict;
     progress(*played);
-    make(&file, seed, *played, !performer_is_exact(trial->performer));
-    bool run = trial_run(trial, &file.scripts[0], &verdict);
+    one.rules = trial->rules == JUDGE_FULL && *played % 2 ? JUDGE_RELAXED : trial->rules;
+    make(&file, seed, *played, one.rules == JUDGE_RELAXED);
+    bool run = trial_run(&one, &file.scripts[0], &verdict);
     bool unplayed = verdict.kind == VERDICT_invalid || verdict.kind == VERDICT_unsupported;
     if (run && unplayed && !launch_interrupted())
       environment_error("script %llu of seed %llu: %s", (unsigned long long)*played, (unsigned long long)seed,
                         verdict.got);
     if (run && verdict.kind == VERDICT_fail && !launch_interrupted())
-      failure = tell_failure(trial, &file.scripts[0], seed);
+      failure = tell_failure(&one, &file.scripts[0], seed);
     script_file_free(&file);
   }
   return failure;

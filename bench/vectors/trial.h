@@ -10,6 +10,7 @@
 struct trial {
   struct performer *performer;
   struct performer *cpython; /* NULL: results are those that the script says */
+  enum judge_rules rules;
 };
 
 /* False if nothing can be said of the script: judge.h says which ones. */

@@ -124,9 +124,9 @@ static int play_random(const struct options *options, const struct trial *trial)
 static int play_with(const struct options *options, const char *collector) {
   struct performer performer, cpython;
   performer_open(&performer, collector);
-  if (options->random.integer && performer.player && !registry_collector(collector)->attrs.cycles)
+  if (options->random.integer && performer.player && !performer.collector.collector->attrs.cycles)
     usage_error("%s does not find cycles: random scripts ask what is alive after a full collection", collector);
-  struct trial trial = {.performer = &performer};
+  struct trial trial = {.performer = &performer, .rules = performer_rules(&performer)};
   if (options->checklist) {
     int code = checklist_print(options, &performer);
     performer_close(&performer);

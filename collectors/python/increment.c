@@ -9,8 +9,8 @@
  *            scavenge begins ─────────────────────────────┘
  *
  * A bit in the header tells which of the two an object is in.  What the bit means changes with the roles, so that
- * nobody visits all objects to reset it.  Frozen objects count as visited; while there are any, roles cannot change, and
- * the visited ones are moved and relabelled instead.  The bit of a young object only says whether marking takes it.
+ * nobody visits all objects to reset it.  Frozen objects count as visited; while there are any, roles cannot change,
+ * and the visited ones are moved and relabelled instead.  The bit of a young object only says whether marking takes it.
  *
  * Each automatic collection makes work due: as many objects as are new, and a share of the heap, of which two thirds of
  * all work is the most (new_work).  The first collection of a scavenge marks: what globals and frames reach cannot be
@@ -172,13 +172,19 @@ static void take_increment(struct python *py) {
   work_done(py, count);
 }
 
-/* In the order in which a collector of generations has them. */
+void PLAN_(visit_all)(struct python *py) {
+  set_visited(pending_list(py), py->increments.visited_word);
+  set_visited(young_list(py), py->increments.visited_word);
+}
+
+/* In the order in which they were pending, visited, and made. */
 static void take_all(struct python *py) {
   restart_count(py);
   for (int i = 1; i < GC_GENERATIONS; i++)
     py->core.generation[i].count = 0;
+  PLAN_(visit_all)(py);
+  list_merge(pending_list(py), visited_list(py));
   list_merge(pending_list(py), young_list(py));
-  set_visited(pending_list(py), py->increments.visited_word);
   list_merge(visited_list(py), pending_list(py));
 }
 
@@ -230,9 +236,4 @@ void PLAN_(increment_end)(struct python *py) {
     relabel_visited(py);
   py->increments.marked = false;
   py->increments.work = 0;
-}
-
-void PLAN_(visit_all)(struct python *py) {
-  set_visited(young_list(py), py->increments.visited_word);
-  set_visited(pending_list(py), py->increments.visited_word);
 }

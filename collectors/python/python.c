@@ -210,6 +210,11 @@ static int64_t verify_count(struct gc_heap *heap, gc_ref object) {
   return count_get(object);
 }
 
+/* Increments are not of an age. */
+static void restrict_attrs(struct gc_attrs *attrs, const struct gc_value *values) {
+  attrs->generational &= values[OPTION_GC].integer == GENERATIONAL;
+}
+
 static const char *const gc_choices[] = {[GENERATIONAL] = "generational", [INCREMENTAL] = "incremental", NULL};
 static const char *const marked_choices[] = {"twice", "once", NULL};
 static const struct gc_option options[] = {
@@ -229,6 +234,7 @@ const struct gc_collector PLAN_(collector) = {
     .summary = "CPython 3.11: counts and frees at once; three generations find cycles; one mutator",
     .attrs = {.reclaims = true, .generational = true, .counts = true, .cycles = true, .weak = true, .finalizers = true},
     .options = options,
+    .restrict_attrs = restrict_attrs,
     .copied_types = true,
     .reuses_at_once = true,
     .heap_bytes = sizeof(struct python),

@@ -209,7 +209,7 @@ bool PLAN_(increment_is_due)(struct python *py);
 bool PLAN_(choose_increment_stw)(struct python *py);
 /* The running collection is over. */
 void PLAN_(increment_end)(struct python *py);
-/* All objects in the generations are going to be frozen. */
+/* All objects in the generations count as visited: they are going to be collected at once, or frozen. */
 void PLAN_(visit_all)(struct python *py);
 
 /* ---- python.c ---- */

@@ -95,6 +95,28 @@ static void relaxed_scripts_collect_before_they_look(void **state) {
   script_file_free(&file);
 }
 
+static void full_scripts_collect_all_and_ask_for_no_generations(void **state) {
+  (void)state;
+  struct script_file file = read("vector 1 a\norder exact\ntags generation\nnew a fnode\n"
+                                 "act a collect 0; see f; collect 1\ngetthreshold => 1 2 3\ncollect 0 => 7\n"
+                                 "enable\nautoalloc keep 9 => none\nrefcount a => 1\nend\n");
+  static const enum script_code codes[] = {SCRIPT_new, SCRIPT_act, SCRIPT_collect, SCRIPT_refcount};
+  struct script full;
+  script_make_full(&file.scripts[0], &full);
+  assert_int_equal(full.op_count, sizeof codes / sizeof codes[0]);
+  for (size_t i = 0; i < full.op_count; i++)
+    assert_int_equal(full.ops[i].code, codes[i]);
+  assert_string_equal(full.ops[1].text, "act a collect 2; see f; collect 2");
+  assert_int_equal(full.ops[1].actions[0].number, 2);
+  assert_int_equal(full.ops[1].actions[2].number, 2);
+  assert_string_equal(full.ops[2].text, "collect 2");
+  assert_int_equal(full.ops[2].numbers[0], 2);
+  assert_int_equal(file.scripts[0].ops[1].actions[0].number, 0); /* the script itself is as it was */
+  assert_string_equal(file.scripts[0].ops[3].text, "collect 0");
+  free(full.ops);
+  script_file_free(&file);
+}
+
 /* The verdict on answers to a relaxed script whose CPython answers are `expected`. */
 static enum verdict_kind judge_both(const char *const *expected, const char *const *got) {
   struct script_file file = read("vector 1 a\norder exact\nlog => -\ncollect 2 => 0\nlive => -\nlog => -\nend\n");
@@ -129,6 +151,7 @@ int main(void) {
       cmocka_unit_test(what_was_not_played_to_its_end_does_not_pass),
       cmocka_unit_test(collect_may_stand_without_a_result),
       cmocka_unit_test(relaxed_scripts_collect_before_they_look),
+      cmocka_unit_test(full_scripts_collect_all_and_ask_for_no_generations),
       cmocka_unit_test(relaxed_logs_are_one_set_and_returns_do_not_count),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
