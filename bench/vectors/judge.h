@@ -1,10 +1,10 @@
 /* judge.h -- whether a performer answered a script as it must.
  *
  * One that counts references at once answers as CPython, word for word; `log` as a set where the script's order is any.
- * One that counts at once, but does not collect by generations, is asked the script with each collection a full one, and
- * without what thresholds and automatic collections bring about (script_make_full): that it answers as CPython answers
- * the same, word for word.  What its smaller collections may leave is asked as of the others, in every second random
- * script.
+ * One that counts at once, but does not collect by generations, is asked the script with each collection a full one,
+ * and without what thresholds and automatic collections bring about (script_make_full): that it answers as CPython
+ * answers the same, word for word.  What its smaller collections may leave is asked as of the others, in every second
+ * random script.
  * Of all others less is asked (script_relax), and their references are CPython's answers to that same, relaxed script:
  *   - vectors with a tag are left out: they tell how CPython counts, or what else of it is no matter of what is alive;
  *   - so are queries of counts, generations and settings, and what collections return;

@@ -21,9 +21,9 @@ enum experiment {
 
 struct player {
   const char *collector; /* its name */
-  bool exact;            /* counts at once: answers word for word as CPython; else see judge.h */
-  /* Plays all of the script; `options` are the collector's.  NULL, or why it could not go on: one sentence, for instance that a root is not
-   * there.  A plan that lacks what an operation wants says "unsupported: " and what. */
+  bool exact;            /* counts at once, as CPython does: see judge.h */
+  /* Plays all of the script, with these options of the collector.  NULL, or why it could not go on: one sentence, for
+   * instance that a root is not there.  A plan that lacks what an operation wants says "unsupported: " and what. */
   const char *(*play)(const struct script *script, const struct gc_value *options, player_answer *answer,
                       void *context);
   /* False if what it found is not as it should be; `said` gets what that is.  Once in a process, as play. */

@@ -19,10 +19,10 @@
  * that it reaches.  Then CPython's steps decide about the increment (collect.c).  While more was done than was due
  * nothing is collected at all, not even the young.
  *
- * Invariant: a cycle that was dead when the scavenge began is taken by one increment, or has not been taken: no member of
- * it was young, or marked, and what takes one of its members takes all that this one reaches.  One that dies later may be
- * split: visited members keep the others alive, and the next scavenge finds it whole.  So does garbage that other garbage
- * refers to, where the latter is taken later: a chain of n dead cycles may take n scavenges.
+ * Invariant: an old cycle that was dead when the scavenge began is taken whole, by one increment: none of its members
+ * was marked, and what takes one of them takes all that this one reaches.  One that dies later, or has young members,
+ * may be split: those that were visited keep the others alive, and the next scavenge finds it whole.  Likewise garbage
+ * that other garbage refers to, where the latter is taken later: a chain of n dead cycles may take n scavenges.
  *
  * As in CPython, marked objects are twice subtracted from the work that is due, which was an oversight (gh-141890);
  * marked=once counts them once.  The world is stopped, but in the two functions that say otherwise. */

@@ -219,8 +219,8 @@ static const char *const gc_choices[] = {[GENERATIONAL] = "generational", [INCRE
 static const char *const marked_choices[] = {"twice", "once", NULL};
 static const struct gc_option options[] = {
     [OPTION_GC] = {.name = "gc", .kind = GC_OPTION_CHOICE, .choices = gc_choices, .fallback = "generational",
-                   .help = "generational: three generations, as CPython 3.11; incremental: the young one and a piece of "
-                           "the old one at a time, as CPython 3.14.1 to 3.14.4"},
+                   .help = "generational: three generations, as CPython 3.11; incremental: the young one and a piece "
+                           "of the old one at a time, as CPython 3.14.1 to 3.14.4"},
     [OPTION_THRESHOLD] = {.name = "threshold", .kind = GC_OPTION_INT, .min = 0, .max = 1e9, .fallback = "0",
                           .help = "so many new objects are not yet collected; 0: CPython's number, 700 or, if "
                                   "incremental, 2000"},

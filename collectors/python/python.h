@@ -42,7 +42,7 @@ struct decision {
 /* The old generation, piece by piece (increment.c). */
 struct increments {
   struct links taken;    /* what the running collection took */
-  int visited_at;        /* the one of generation[1] and [2] that holds what was visited; the other one: what is pending */
+  int visited_at;        /* generation[1] or [2], whichever holds what was visited; the other: what is pending */
   uint32_t visited_word; /* COUNT_VISITED or 0, whichever says that an object was visited */
   bool marked;           /* the scavenge has begun: what its roots reached was visited */
   int64_t work;          /* objects that are due to be visited; negative: so many too many were */

@@ -1,5 +1,6 @@
-/* increments_follow_the_work.c -- how many objects an increment takes is what is due: as many as are new, and the smaller
- * of a share of the heap and twice the new ones; what marking and the last cycle take beyond it is taken less later.
+/* increments_follow_the_work.c -- how many objects an increment takes is what is due: as many as are new, and the
+ * smaller of a share of the heap and twice the new ones; what marking and the last cycle take beyond it is taken less
+ * later.
  *
  * The old generation is rings, all dead, of which some number dies in each increment.  All other objects live, and are
  * found by marking: as what was not marked before when a scavenge begins, and as the new ones in each increment. */
