@@ -40,14 +40,15 @@ enum for_whom {
  * %M the mutant's model and twin. */
 #define CONTRACT " --all --first-failure --hangs-after 120 --seed 1"
 #define SMALL_RUN "-c %P --heap 8M --timeout 20 -t 3 --gc-threads 2 --verify 3 --json -o %D/killers -w "
+#define VECTORS(name) " %S/tests/vectors/" name ".txt"
 #define UNIT(name) {"unit " name, FOR_CODE_ONCE, "%D/test." name}
 static const struct killer {
   const char *name;
   enum for_whom whom;
   const char *command;
 } killers[] = {
+    {"vectors", FOR_EXACT, "%D/gclab vectors -c %P" VECTORS("python") VECTORS("more") VECTORS("checklist")},
     {"contract", FOR_CODE, "%D/contract_%P" CONTRACT},
-    {"vectors", FOR_EXACT, "%D/gclab vectors -c %P %S/tests/vectors/python.txt %S/tests/vectors/checklist.txt"},
     {"random program", FOR_CODE, "%D/stress_%P random_program --seed 1"},
     {"run graph_mutate", FOR_THREADS, "%D/gclab run " SMALL_RUN "graph_mutate,anchors=1024,steps=8000,hops=3"},
     {"run weak_cache", FOR_THREADS, "%D/gclab run " SMALL_RUN "weak_cache,keys=400,hot=100,requests=3000,bytes=64"},

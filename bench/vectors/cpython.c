@@ -9,8 +9,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* DRIVER_FILE, a string, is where the driver is when this is compiled (CMakeLists.txt). */
-__asm__(".section .rodata\ndriver_begin: .incbin \"" DRIVER_FILE "\"\ndriver_end: .byte 0\n.text\n");
+/* The driver, one part after the other; DRIVER_FOLDER, a string, is where they are when this is compiled
+ * (CMakeLists.txt). */
+#define DRIVER_PART(name) ".incbin \"" DRIVER_FOLDER "/" name "\"\n"
+__asm__(".section .rodata\ndriver_begin:\n" DRIVER_PART("cpython_driver.py") DRIVER_PART("cpython_operations.py")
+            DRIVER_PART("cpython_scripts.py") "driver_end: .byte 0\n.text\n");
 extern const char driver_begin[], driver_end[];
 
 enum { START_MS = 20000 };
