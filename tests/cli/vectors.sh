@@ -26,10 +26,10 @@ expect 0 "1000 random scripts" vectors --random 1000
 
 # ---- the same without generations: what does not depend on them as CPython, the rest as the others ----
 for file in "$vectors"/*.txt; do
-  expect 0 "python,gc=incremental: $(grep -c '^vector' "$file") pass, 0 fail" -c python,gc=incremental "$file"
+  expect 0 "python,gc=incremental: $(grep -c '^vector' "$file") pass, 0 fail" vectors -c python,gc=incremental "$file"
 done
-expect 0 "400 random scripts of seed 9" -c python,gc=incremental --random 400 --seed 9
-expect 2 "did you mean 'gc'?" -c python,gv=incremental "$vectors/python.txt"
+expect 0 "400 random scripts of seed 9" vectors -c python,gc=incremental --random 400 --seed 9
+expect 2 "did you mean 'gc'?" vectors -c python,gv=incremental "$vectors/python.txt"
 
 # ---- the others: what the format defines for them ----
 for collector in marksweep refcount generational satb; do
