@@ -73,6 +73,7 @@ struct gc_mutator {
   GC_CACHE_ALIGNED _Atomic uint32_t poll;
   _Atomic uint32_t state;            /* enum mutator_state */
   _Atomic uint64_t handshake_done;   /* number of the last handshake whose action ran for this mutator */
+  _Atomic uint64_t seen_hidden;      /* the owner's copy of safepoint->hidden (qsbr.h) */
 
   /* the safepoint's lock (safepoint.h) */
   struct gc_mutator *next;

@@ -113,6 +113,12 @@ static uint64_t become_running(struct gc_mutator *m) {
   }
 }
 
+/* `m` holds no reference in a register: what was hidden before (qsbr.h) is unknown to it from now on.
+ * seq_cst: pairs with qsbr_goal; release: what it did with such references is done, pairs with qsbr_reached. */
+static void mutator_copy_hidden(struct gc_mutator *m) {
+  atomic_store_explicit(&m->seen_hidden, atomic_load(&safepoint_of(m)->hidden), memory_order_release);
+}
+
 void mutator_block(struct gc_mutator *m) {
   GC_CHECK(1, atomic_load(&m->state) == MUTATOR_RUNNING, "mutator %u blocks twice", m->index);
   GC_EVENT(block_begin, m->index, 0);
@@ -124,6 +130,7 @@ void mutator_block(struct gc_mutator *m) {
 void mutator_unblock(struct gc_mutator *m) {
   uint64_t since_ns = become_running(m);
   grace_online();
+  mutator_copy_hidden(m);
   if (since_ns)
     safepoint_note(m, THREAD_PAUSE, since_ns);
   GC_EVENT(block_end, m->index, 0);
@@ -185,6 +192,7 @@ void mutator_poll_slow(struct gc_mutator *m) {
   if (reasons & POLL_STOP)
     stopped_ns = stop_here(m);
   grace_quiescent();
+  mutator_copy_hidden(m);
   m->counts.transition_ns += now_if_measured(safepoint) - begin_ns - stopped_ns;
   if (reasons & POLL_PLAN)
     safepoint->poll_plan(safepoint->heap, m);
@@ -209,6 +217,7 @@ void safepoint_attach(struct safepoint *safepoint, struct gc_mutator *m, handsha
   m->index = safepoint->attached_ever++;
   atomic_store(&m->state, MUTATOR_RUNNING);
   atomic_store(&m->handshake_done, atomic_load(&safepoint->handshake_number));
+  mutator_copy_hidden(m);
   m->next = safepoint->mutators;
   safepoint->mutators = m;
   safepoint->count++;

@@ -38,6 +38,7 @@ struct safepoint {
   _Atomic uint64_t handshake_number;
   uint64_t handshake_request_ns; /* the driver's; read by who saw the number and has not yet acknowledged it */
   _Atomic uint64_t cycle;        /* the driver's: number of the cycle that runs, or ran last */
+  _Atomic uint64_t hidden;       /* how often something was put out of reach (qsbr.h) */
 
   bool unmeasured;          /* slow polls are not timed; see heap_measure */
   /* hooks into the layers above, set once by heap_create */
