@@ -38,8 +38,8 @@ static json_t *options_json(const struct gc_option *table) {
 }
 
 static json_t *collector_json(const struct gc_collector *c) {
-  return json_pack("{ss ss so so}", "name", c->name, "summary", c->summary, "attrs", catalog_attrs(&c->attrs),
-                   "options", options_json(c->options));
+  return json_pack("{ss ss ss? so so}", "name", c->name, "summary", c->summary, "form_of", c->form_of, "attrs",
+                   catalog_attrs(&c->attrs), "options", options_json(c->options));
 }
 
 static json_t *collectors_json(void) {
@@ -94,13 +94,19 @@ static void print_json(json_t *json) {
 /* ---- text ---- */
 
 static void print_named(const char *name, const char *text) {
-  printf("  %-13s ", name);
-  text_wrap(stdout, text, 16, 16);
+  text_wrap(stdout, text, printf("  %-13s ", name), 16);
+}
+
+static void print_collector(const struct gc_collector *c) {
+  char text[512];
+  snprintf(text, sizeof text, "%s%s%s%s", c->summary, c->form_of ? " (-c " : "", c->form_of ? c->form_of : "",
+           c->form_of ? ")" : "");
+  print_named(c->name, text);
 }
 
 static void list_collectors(void) {
   for (size_t i = 0; i < registry_collector_count; i++)
-    print_named(registry_collectors[i]->name, registry_collectors[i]->summary);
+    print_collector(registry_collectors[i]);
   print_named("checked", CHECKED_SUMMARY);
 }
 
@@ -237,6 +243,8 @@ static void show_collector(const struct gc_collector *c) {
   ATTRS(ATTR_WORD)
 #undef ATTR_WORD
   print_named("can", text);
+  if (c->form_of)
+    print_named("-c", c->form_of);
   show_options("options (-c NAME,opt=value)", c->options);
 }
 

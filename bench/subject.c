@@ -21,19 +21,45 @@ static bool unknown(const char *kind, const char *name, const char *nearest, cha
   return false;
 }
 
-/* Sets options one by one; `owner` begins the sentence if one is wrong. */
-static bool set_options(const struct gc_option *table, struct gc_value *values, const char *options, const char *owner,
-                        char *message, size_t message_bytes) {
-  while (options) {
-    size_t length = strcspn(options, ",");
+static size_t option_bytes(const char *options) { return strcspn(options, ","); }
+/* NULL after the last one. */
+static const char *next_option(const char *options) {
+  const char *end = options + option_bytes(options);
+  return *end ? end + 1 : NULL;
+}
+
+/* Sets options one by one, but for the one at `done`; `owner` begins the sentence if one is wrong. */
+static bool set_options(const struct gc_option *table, struct gc_value *values, const char *options, const char *done,
+                        const char *owner, char *message, size_t message_bytes) {
+  for (; options; options = next_option(options)) {
     char problem[512];
-    if (!option_set(table, values, options, length, problem, sizeof problem)) {
-      snprintf(message, message_bytes, "%s: %s", owner, problem);
-      return false;
-    }
-    options = options[length] ? options + length + 1 : NULL;
+    if (options == done || option_set(table, values, options, option_bytes(options), problem, sizeof problem))
+      continue;
+    snprintf(message, message_bytes, "%s: %s", owner, problem);
+    return false;
   }
   return true;
+}
+
+/* The collector that is meant, and the option that says so if `name` with it is a form of another name, else NULL. */
+static const struct gc_collector *find_collector(const char *name, const char *options, const char **form) {
+  for (*form = options; *form; *form = next_option(*form)) {
+    const struct gc_collector *collector = registry_form(name, *form, option_bytes(*form));
+    if (collector)
+      return collector;
+  }
+  return registry_collector(name);
+}
+
+/* Behind what is wrong with an option: what `collector` takes besides. */
+static void add_forms(const struct gc_collector *collector, char *message, size_t message_bytes) {
+  size_t name_bytes = strlen(collector->name);
+  for (size_t i = 0; i < registry_collector_count; i++) {
+    const char *form = registry_collectors[i]->form_of;
+    size_t used = strlen(message);
+    if (form && strncmp(form, collector->name, name_bytes) == 0 && form[name_bytes] == ',')
+      snprintf(message + used, message_bytes - used, "; there is %s, too", form);
+  }
 }
 
 /* checked,of=NAME: the rest of the text, its name in `name`. */
@@ -65,19 +91,23 @@ bool subject_read_collector(struct collector_choice *choice, const char *text, c
   choice->checked = strcmp(name, "checked") == 0;
   if (choice->checked && !read_checked(&rest, name, sizeof name, message, message_bytes))
     return false;
-  choice->collector = registry_collector(name);
-  if (!choice->collector)
+  const char *form;
+  const struct gc_collector *collector = choice->collector = find_collector(name, rest, &form);
+  if (!collector)
     return unknown("collector", name, registry_nearest_collector(name), message, message_bytes);
-  if (choice->checked && !has_checked_pairs(choice->collector)) {
-    snprintf(message, message_bytes, "this build has no checked form of %s", name);
+  if (choice->checked && !has_checked_pairs(collector)) {
+    snprintf(message, message_bytes, "this build has no checked form of %s", collector->name);
     return false;
   }
-  if (option_count(choice->collector->options) > SUBJECT_OPTIONS_MAX) {
-    snprintf(message, message_bytes, "%s has more than %d options", name, SUBJECT_OPTIONS_MAX);
+  if (option_count(collector->options) > SUBJECT_OPTIONS_MAX) {
+    snprintf(message, message_bytes, "%s has more than %d options", collector->name, SUBJECT_OPTIONS_MAX);
     return false;
   }
-  option_defaults(choice->collector->options, choice->values);
-  return set_options(choice->collector->options, choice->values, rest, name, message, message_bytes);
+  option_defaults(collector->options, choice->values);
+  if (set_options(collector->options, choice->values, rest, form, collector->name, message, message_bytes))
+    return true;
+  add_forms(collector, message, message_bytes);
+  return false;
 }
 
 static const struct gc_workload *find_workload(const char *name) {
@@ -104,7 +134,7 @@ bool subject_read_workload(struct workload_choice *choice, const char *text, cha
     return false;
   }
   option_defaults(choice->workload->params, choice->values);
-  return set_options(choice->workload->params, choice->values, rest, name, message, message_bytes);
+  return set_options(choice->workload->params, choice->values, rest, NULL, name, message, message_bytes);
 }
 
 void subject_format_values(const struct gc_option *table, const struct gc_value *values, char *text,

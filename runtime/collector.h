@@ -65,6 +65,8 @@ struct gc_attrs {
 struct gc_collector {
   const char *name;
   const char *summary; /* one line, no full stop */
+  /* "NAME,option=value": it is chosen as if it were collector NAME with that option, too; NULL: by `name` alone. */
+  const char *form_of;
   struct gc_attrs attrs;
   const struct gc_option *options; /* ended by a NULL name; may be NULL */
   /* Takes from `attrs` what these values of the options take away; may be NULL. */

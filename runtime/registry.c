@@ -4,8 +4,20 @@
 
 const struct gc_collector *registry_collector(const char *name) {
   for (size_t i = 0; i < registry_collector_count; i++)
-    if (strcmp(registry_collectors[i]->name, name) == 0)
+    if (strcmp(registry_collectors[i]->name, name) == 0 ||
+        (registry_collectors[i]->form_of && strcmp(registry_collectors[i]->form_of, name) == 0))
       return registry_collectors[i];
+  return NULL;
+}
+
+const struct gc_collector *registry_form(const char *name, const char *option, size_t option_bytes) {
+  size_t name_bytes = strlen(name);
+  for (size_t i = 0; i < registry_collector_count; i++) {
+    const char *form = registry_collectors[i]->form_of;
+    if (form && strncmp(form, name, name_bytes) == 0 && form[name_bytes] == ',' &&
+        strncmp(form + name_bytes + 1, option, option_bytes) == 0 && !form[name_bytes + 1 + option_bytes])
+      return registry_collectors[i];
+  }
   return NULL;
 }
 

@@ -11,12 +11,15 @@ extern const size_t registry_pair_count;
 extern const struct gc_collector *const registry_collectors[]; /* in the order of the build */
 extern const size_t registry_collector_count;
 
-/* NULL if this build has no such name. */
+/* NULL if this build has no such name.  A collector that is a form of another (gc_collector.form_of) has two. */
 const struct gc_collector *registry_collector(const char *name);
 const struct gc_workload *registry_pair(const char *workload, const char *collector, bool checked);
 
 /* One entry per workload name (its first pair), in order of name.  Returns how many; fills at most `limit`. */
 size_t registry_workloads(const struct gc_workload **workloads, size_t limit);
+
+/* The collector that `name` with the first `option_bytes` of `option` stands for, if that is a form of it; or NULL. */
+const struct gc_collector *registry_form(const char *name, const char *option, size_t option_bytes);
 
 /* The nearest known name, for an error message; NULL if none is near. */
 const char *registry_nearest_collector(const char *name);
