@@ -69,6 +69,7 @@ static const struct killer {
     UNIT("heap.cell_space"),
     UNIT("heap.large_space"),
     UNIT("heap.memory"),
+    UNIT("heap.private_heap"),
     UNIT("heap.tlab"),
     UNIT("heap.young_space"),
     UNIT("mutator.qsbr"),

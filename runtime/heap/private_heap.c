@@ -4,23 +4,41 @@
 #include <string.h>
 
 #include "runtime/base/check.h"
+#include "runtime/base/mutant.h"
 #include "runtime/os/vm.h"
 
-_Static_assert(sizeof(struct pool) <= POOL_HEADER_BYTES, "a pool's header fits its place");
+enum { ARENA_POOLS_BYTES = ARENA_POOLS * sizeof(struct pool) };
+_Static_assert(sizeof(struct pool) == GC_CACHE_LINE_BYTES, "no two pools share a cache line");
+_Static_assert(ARENA_POOLS_BYTES % PAGE_BYTES == 0, "what is known of an arena's pools can be released");
 
-static size_t table_bytes(const struct private_heap *heap) {
+static size_t arenas_bytes(const struct private_heap *heap) {
   return align_up((heap->memory->reserved_bytes >> ARENA_SHIFT) * sizeof(struct arena), PAGE_BYTES);
 }
+static size_t pools_bytes(const struct private_heap *heap) {
+  return (heap->memory->reserved_bytes >> POOL_SHIFT) * sizeof(struct pool);
+}
+static struct pool *first_pool(const struct private_heap *heap) { return pool_of(heap, heap->memory->base); }
 
 bool private_heap_init(struct private_heap *heap, struct heap_memory *memory) {
   *heap = (struct private_heap){.memory = memory, .poisons = memory->poisons};
   for (unsigned class = 0; class < POOL_CLASSES; class++)
     heap->used_pools[class].next = heap->used_pools[class].previous = &heap->used_pools[class];
-  heap->arenas = vm_reserve(table_bytes(heap), PAGE_BYTES);
-  return heap->arenas != NULL;
+  heap->arenas = vm_reserve(arenas_bytes(heap), PAGE_BYTES);
+  struct pool *pools = vm_reserve(pools_bytes(heap), PAGE_BYTES);
+  heap->pools_origin = (uintptr_t)pools - (memory->base >> POOL_SHIFT) * sizeof *pools;
+  if (heap->arenas && pools)
+    return true;
+  if (heap->arenas)
+    vm_unreserve(heap->arenas, arenas_bytes(heap));
+  if (pools)
+    vm_unreserve(pools, pools_bytes(heap));
+  return false;
 }
 
-void private_heap_fini(struct private_heap *heap) { vm_unreserve(heap->arenas, table_bytes(heap)); }
+void private_heap_fini(struct private_heap *heap) {
+  vm_unreserve(heap->arenas, arenas_bytes(heap));
+  vm_unreserve(first_pool(heap), pools_bytes(heap));
+}
 
 /* ---- arenas ---- */
 
@@ -38,7 +56,7 @@ static uintptr_t pool_start(const struct private_heap *heap, const struct arena 
   return arena_start(heap, arena) + pool * POOL_BYTES;
 }
 
-static unsigned pool_index(const struct pool *pool) { return (uintptr_t)pool / POOL_BYTES % ARENA_POOLS; }
+static unsigned pool_index(uintptr_t address) { return address / POOL_BYTES % ARENA_POOLS; }
 
 static void link_arena(struct arena **list, struct arena *arena) {
   arena->next = *list;
@@ -88,7 +106,7 @@ static struct arena *map_arena(struct private_heap *heap) {
   *arena = (struct arena){.free = UINT64_MAX, .free_count = ARENA_POOLS, .mapped = true};
   if (++heap->arena_count > heap->arena_peak_count)
     heap->arena_peak_count = heap->arena_count;
-  memory_add_metadata(heap->memory, sizeof *arena);
+  memory_add_metadata(heap->memory, sizeof *arena + ARENA_POOLS_BYTES);
   enter_list(heap, arena);
   return arena;
 }
@@ -101,8 +119,9 @@ static void count_pools(struct private_heap *heap, uint64_t pools) {
 static void unmap_arena(struct private_heap *heap, struct arena *arena) {
   uintptr_t start = arena_start(heap, arena);
   vm_release((void *)start, ARENA_BYTES);
+  vm_release(pool_of(heap, start), ARENA_POOLS_BYTES);
   count_pools(heap, arena->touched);
-  memory_add_metadata(heap->memory, -(int64_t)sizeof *arena);
+  memory_add_metadata(heap->memory, -(int64_t)(sizeof *arena + ARENA_POOLS_BYTES));
   heap->arena_count--;
   *arena = (struct arena){0};
   if (twin_of(heap, arena)->mapped) {
@@ -144,7 +163,9 @@ static struct pool *take_pool(struct private_heap *heap) {
   arena->free_count--;
   enter_list(heap, arena);
   heap->pools_taken++;
-  return (struct pool *)pool_start(heap, arena, index);
+  struct pool *pool = pool_of(heap, pool_start(heap, arena, index));
+  pool->start = pool_start(heap, arena, index);
+  return pool;
 }
 
 static void link_pool(struct private_heap *heap, struct pool *pool) {
@@ -161,14 +182,14 @@ static void unlink_pool(struct pool *pool) {
 
 void private_heap_check_free(const struct pool *pool, uintptr_t block) {
   uintptr_t link = *block_link(block);
-  bool is_link = !link || (pool_of(link) == pool && link - (uintptr_t)pool < pool->fresh_offset);
+  bool is_link = !link || link - pool->start < pool->fresh_offset;
   uintptr_t behind = (uintptr_t)(block_link(block) + 1);
   poison_check_slow(block, is_link ? (uintptr_t)block_link(block) : behind);
   poison_check_slow(behind, block_end(pool, block));
 }
 
 static void carve_block(struct pool *pool) {
-  pool->free_block = (uintptr_t)pool + pool->fresh_offset;
+  pool->free_block = pool->start + pool->fresh_offset;
   *block_link(pool->free_block) = 0;
   pool->fresh_offset += (uint32_t)pool_class_bytes(pool->class);
 }
@@ -188,7 +209,7 @@ static bool is_prepared(const struct private_heap *heap, const struct pool *pool
 static void prepare_pool(struct pool *pool, unsigned class) {
   pool->used = 0;
   pool->class = class;
-  pool->fresh_offset = POOL_HEADER_BYTES;
+  pool->fresh_offset = POOL_FIRST_OFFSET;
   pool->fresh_limit = (uint32_t)(POOL_BYTES - pool_class_bytes(class));
   carve_block(pool);
 }
@@ -207,12 +228,12 @@ uintptr_t private_heap_take_slow(struct private_heap *heap, unsigned class) {
 static bool others_have_room(const struct private_heap *heap) { return heap->with_free_any >> (ARENA_POOLS - 2) != 0; }
 
 static void give_pool(struct private_heap *heap, struct pool *pool) {
-  struct arena *arena = arena_of(heap, (uintptr_t)pool);
-  poison_fill(heap->memory, (uintptr_t)pool, (uintptr_t)pool + POOL_BYTES);
+  struct arena *arena = arena_of(heap, pool->start);
+  poison_fill(heap->memory, pool->start, pool->start + POOL_BYTES);
   leave_list(heap, arena);
-  arena->free |= (uint64_t)1 << pool_index(pool);
+  arena->free |= (uint64_t)1 << pool_index(pool->start);
   arena->free_count++;
-  if (arena->free == UINT64_MAX && others_have_room(heap) && !heap->holds)
+  if (arena->free_count + GC_MUTANT(arena_goes_in_use) >= ARENA_POOLS && others_have_room(heap) && !heap->holds)
     unmap_arena(heap, arena);
   else
     enter_list(heap, arena);
@@ -230,7 +251,10 @@ void private_heap_let_go(struct private_heap *heap) {
   }
 }
 
-void private_heap_was_full(struct private_heap *heap, struct pool *pool) { link_pool(heap, pool); }
+void private_heap_was_full(struct private_heap *heap, struct pool *pool) {
+  if (!GC_MUTANT(pool_full_forgotten))
+    link_pool(heap, pool);
+}
 
 void private_heap_is_empty(struct private_heap *heap, struct pool *pool) {
   unlink_pool(pool);
@@ -239,14 +263,18 @@ void private_heap_is_empty(struct private_heap *heap, struct pool *pool) {
 
 static void trim_arena(struct private_heap *heap, struct arena *arena) {
   uint64_t idle = arena->free & arena->touched;
-  for (uint64_t left = idle; left; left &= left - 1)
-    vm_release((void *)pool_start(heap, arena, bits_lowest(left)), POOL_BYTES);
+  for (uint64_t left = idle; left; left &= left - 1) {
+    uintptr_t start = pool_start(heap, arena, bits_lowest(left));
+    vm_release((void *)start, POOL_BYTES);
+    if (!GC_MUTANT(pool_trimmed_whole))
+      pool_of(heap, start)->fresh_offset = 0;
+  }
   count_pools(heap, idle);
   arena->touched &= ~idle;
 }
 
 uintptr_t private_heap_resize(struct private_heap *heap, uintptr_t block, size_t bytes) {
-  size_t has_bytes = pool_class_bytes(pool_of(block)->class);
+  size_t has_bytes = pool_class_bytes(pool_of(heap, block)->class);
   if (bytes <= has_bytes && 4 * bytes > 3 * has_bytes)
     return block;
   uintptr_t moved = private_heap_take(heap, bytes);
@@ -277,7 +305,7 @@ static void for_pools(const struct private_heap *heap, void *context, visit_pool
     const struct arena *arena = &heap->arenas[i];
     if (arena->mapped)
       for (uint64_t used = ~arena->free; used; used &= used - 1)
-        visit(context, (const struct pool *)pool_start(heap, arena, bits_lowest(used)));
+        visit(context, pool_of(heap, pool_start(heap, arena, bits_lowest(used))));
   }
 }
 
@@ -304,9 +332,9 @@ static void visit_blocks(void *context, const struct pool *pool) {
   uint64_t free[POOL_BYTES / GRANULE_BYTES / 64] = {0};
   for (uintptr_t block = pool->free_block; block; block = *block_link(block))
     free[granule_of(block) / 64] |= (uint64_t)1 << granule_of(block) % 64;
-  for (uint32_t offset = POOL_HEADER_BYTES; offset < pool->fresh_offset; offset += pool_class_bytes(pool->class))
+  for (uint32_t offset = POOL_FIRST_OFFSET; offset < pool->fresh_offset; offset += pool_class_bytes(pool->class))
     if (!(free[offset / GRANULE_BYTES / 64] >> offset / GRANULE_BYTES % 64 & 1))
-      walk->visit(walk->context, (uintptr_t)pool + offset);
+      walk->visit(walk->context, pool->start + offset);
 }
 
 static bool is_free(const struct pool *pool, uintptr_t wanted) {
@@ -324,13 +352,13 @@ void private_heap_for_blocks(const struct private_heap *heap, void *context,
 
 const char *private_heap_problem(const struct private_heap *heap, uintptr_t block) {
   const struct arena *arena = arena_of(heap, block);
-  const struct pool *pool = pool_of(block);
-  uintptr_t offset = block - (uintptr_t)pool;
+  const struct pool *pool = pool_of(heap, block);
+  uintptr_t offset = block % POOL_BYTES;
   if (!arena->mapped)
     return "lies in no arena";
-  if (arena->free >> pool_index(pool) & 1)
+  if (arena->free >> pool_index(block) & 1)
     return "lies in a free pool";
-  if (offset < POOL_HEADER_BYTES || (offset - POOL_HEADER_BYTES) % pool_class_bytes(pool->class) ||
+  if (offset < POOL_FIRST_OFFSET || (offset - POOL_FIRST_OFFSET) % pool_class_bytes(pool->class) ||
       offset >= pool->fresh_offset)
     return "is not the start of a block";
   return is_free(pool, block) ? "was freed" : NULL;

@@ -1,12 +1,17 @@
 /* private_heap.h -- blocks of up to 512 bytes from pools and arenas, in the manner of CPython's pymalloc.
  *
  *   arena   1 MB, half of a chunk: 64 pools; memory counts when a pool is used first
- *   pool    16 KB of blocks of one class, begun by struct pool; found from a block by masking its address
+ *   pool    16 KB of blocks of one class, behind 48 bytes that stay unused (where CPython's header lies)
  *   class   32 of them, 16 bytes apart: class c has blocks of 16 (c + 1) bytes
  *
  * A freed block is the next one taken from its pool, a pool that was full the next one that its class takes from, and
  * new pools come from the arena that has the fewest free ones, so that other arenas can become empty.  An empty arena
  * goes back to the system, unless it would be the only one with room.
+ *
+ * What is known of a pool lies in a table apart, a cache line for each, found by the block's address.  At the beginning
+ * of the pools, where CPython has it, it would lie at the same place of every fourth page: these lines push one another
+ * out of the first-level cache, and loads from one wait for stores to others, since the processor compares the low bits
+ * of addresses first.  Where sizes change from block to block that would more than double the time of an allocation.
  *
  * A free block holds the next free one of its pool in its second word; its first may still be a dead object's header.
  * Invariants: a pool is in used_pools[class] exactly if it has free blocks and blocks in use; one in that list has a
@@ -17,13 +22,15 @@
 
 #include "runtime/base/bits.h"
 #include "runtime/base/compiler.h"
+#include "runtime/base/mutant.h"
 #include "runtime/heap/poison.h"
 #include "runtime/object/object.h"
 
-#define POOL_BYTES ((uintptr_t)16384)
+#define POOL_BYTES ((uintptr_t)1 << POOL_SHIFT)
 #define ARENA_BYTES ((uintptr_t)1 << 20)
 enum {
-  POOL_HEADER_BYTES = 48,
+  POOL_SHIFT = 14,
+  POOL_FIRST_OFFSET = 48, /* of its first block */
   POOL_CLASSES = 32,
   POOL_BLOCK_MAX_BYTES = 512,
   ARENA_SHIFT = 20,
@@ -35,8 +42,10 @@ struct pool {
   uintptr_t free_block;         /* 0: full */
   uint32_t used;                /* blocks */
   uint32_t class;
-  uint32_t fresh_offset;        /* of the first block never used since the pool was taken */
-  uint32_t fresh_limit;         /* the last offset at which a block fits */
+  uint32_t fresh_offset; /* of the first block never used since it was prepared for its class; 0: its memory is zero */
+  uint32_t fresh_limit;  /* the last offset at which a block fits */
+  uintptr_t start;       /* of its memory */
+  uint64_t unused[2];    /* fills the cache line */
 };
 
 struct arena {
@@ -47,11 +56,12 @@ struct arena {
 };
 
 struct private_heap {
-  struct pool used_pools[POOL_CLASSES]; /* of each only next, previous and a free_block of 0 mean something */
+  struct pool used_pools[POOL_CLASSES]; /* of each only next and previous mean something */
   struct heap_memory *memory;
-  bool poisons;         /* as the memory's, which is settled before */
-  bool holds;           /* empty arenas stay: who frees many blocks still looks at what it freed */
-  struct arena *arenas; /* by (address - base) >> ARENA_SHIFT */
+  bool poisons;           /* as the memory's, which is settled before */
+  bool holds;             /* empty arenas stay: who frees many blocks still looks at what it freed */
+  uintptr_t pools_origin; /* where the table of pools would begin if it began with address 0 */
+  struct arena *arenas;   /* by (address - base) >> ARENA_SHIFT */
   struct arena *with_free[ARENA_POOLS + 1];
   uint64_t with_free_any; /* bit n - 1: with_free[n] is not empty */
   struct arena *idle;     /* halves of taken chunks, not mapped */
@@ -64,7 +74,9 @@ void private_heap_fini(struct private_heap *heap);
 
 static GC_INLINE unsigned pool_class_of(size_t bytes) { return (unsigned)((bytes - 1) >> 4); }
 static GC_INLINE size_t pool_class_bytes(unsigned class) { return ((size_t)class + 1) << 4; }
-static GC_INLINE struct pool *pool_of(uintptr_t block) { return (struct pool *)(block & ~(POOL_BYTES - 1)); }
+static GC_INLINE struct pool *pool_of(const struct private_heap *heap, uintptr_t block) {
+  return (struct pool *)(heap->pools_origin + (block >> POOL_SHIFT) * sizeof(struct pool));
+}
 static GC_INLINE uintptr_t *block_link(uintptr_t block) { return &((uintptr_t *)block)[1]; }
 static GC_INLINE uintptr_t block_end(const struct pool *pool, uintptr_t block) {
   return block + pool_class_bytes(pool->class);
@@ -75,18 +87,18 @@ void private_heap_check_free(const struct pool *pool, uintptr_t block) GC_COLD;
 /* The list of free blocks is used up: the next untouched block becomes it, or the pool is full. */
 void private_heap_extend(struct pool *pool);
 /* A block of a class without a pool in use; 0 if no memory may be had. */
-uintptr_t private_heap_take_slow(struct private_heap *heap, unsigned class) GC_COLD;
+uintptr_t private_heap_take_slow(struct private_heap *heap, unsigned class);
 
 /* A block for `bytes` in [1, 512]; 0 if no pool of its class has one: then private_heap_take_slow.  Not zeroed. */
 static GC_INLINE uintptr_t private_heap_take(struct private_heap *heap, size_t bytes) {
-  struct pool *pool = heap->used_pools[pool_class_of(bytes)].next;
-  uintptr_t block = pool->free_block;
-  if (GC_UNLIKELY(!block))
+  struct pool *ring = &heap->used_pools[pool_class_of(bytes)], *pool = ring->next;
+  if (GC_UNLIKELY(pool == ring)) /* known sooner than free_block, which comes out of the block taken before */
     return 0;
+  uintptr_t block = pool->free_block;
   if (GC_UNLIKELY(heap->poisons))
     private_heap_check_free(pool, block);
   pool->used++;
-  pool->free_block = *block_link(block);
+  pool->free_block = GC_MUTANT(pool_list_cut) ? 0 : *block_link(block);
   if (GC_UNLIKELY(!pool->free_block))
     private_heap_extend(pool);
   return block;
@@ -98,7 +110,7 @@ void private_heap_was_full(struct private_heap *heap, struct pool *pool);
 void private_heap_is_empty(struct private_heap *heap, struct pool *pool);
 
 static GC_INLINE void private_heap_give(struct private_heap *heap, uintptr_t block) {
-  struct pool *pool = pool_of(block);
+  struct pool *pool = pool_of(heap, block);
   uintptr_t head = pool->free_block;
   if (GC_UNLIKELY(heap->poisons))
     poison_fill_slow(block, block_end(pool, block));

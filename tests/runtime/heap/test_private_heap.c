@@ -63,7 +63,7 @@ static void a_block_stays_unless_a_quarter_of_it_is_left_over(void **state) {
   assert_int_equal(private_heap_resize(&heap, block, 385), block);
   uintptr_t smaller = private_heap_resize(&heap, block, 384);
   assert_int_not_equal(smaller, block);
-  assert_int_equal(pool_of(smaller)->class, pool_class_of(384));
+  assert_int_equal(pool_of(&heap, smaller)->class, pool_class_of(384));
   for (size_t i = 0; i < 384; i++)
     assert_int_equal(((unsigned char *)smaller)[i], 7);
   uintptr_t larger = private_heap_resize(&heap, smaller, 385);
@@ -85,9 +85,9 @@ static void a_pool_of_the_smallest_class_has_1021_blocks(void **state) {
   (void)state;
   for (size_t i = 0; i < 1021; i++)
     blocks[i] = take(16);
-  assert_int_equal(pool_of(blocks[0]), pool_of(blocks[1020]));
+  assert_int_equal(pool_of(&heap, blocks[0]), pool_of(&heap, blocks[1020]));
   assert_int_equal(heap.pools_taken, 1);
-  assert_int_not_equal(pool_of(take(16)), pool_of(blocks[0]));
+  assert_int_not_equal(pool_of(&heap, take(16)), pool_of(&heap, blocks[0]));
   assert_int_equal(heap.pools_taken, 2);
 }
 
@@ -101,13 +101,24 @@ static void the_block_freed_last_is_taken_first(void **state) {
     assert_int_equal(take(48), blocks[i]);
 }
 
+static void a_pool_that_was_full_serves_its_class_next(void **state) {
+  (void)state;
+  for (size_t i = 0; i < 40; i++)
+    blocks[i] = take(512);
+  assert_ptr_not_equal(pool_of(&heap, blocks[0]), pool_of(&heap, blocks[39]));
+  private_heap_give(&heap, blocks[7]);
+  assert_int_equal(take(512), blocks[7]);
+  assert_ptr_equal(pool_of(&heap, take(512)), pool_of(&heap, blocks[39]));
+  assert_int_equal(blocks_in_use(), 41);
+}
+
 static void an_empty_pool_serves_another_class(void **state) {
   (void)state;
   uintptr_t small = take(16);
-  struct pool *pool = pool_of(small);
+  struct pool *pool = pool_of(&heap, small);
   private_heap_give(&heap, small);
   uintptr_t large = take(512);
-  assert_ptr_equal(pool_of(large), pool);
+  assert_ptr_equal(pool_of(&heap, large), pool);
   assert_int_equal(pool->class, pool_class_of(512));
   assert_int_equal(blocks_in_use(), 1);
 }
@@ -226,6 +237,7 @@ int main(int argc, char **argv) {
       cmocka_unit_test_setup_teardown(a_block_stays_unless_a_quarter_of_it_is_left_over, setup, teardown),
       cmocka_unit_test_setup_teardown(a_pool_of_the_smallest_class_has_1021_blocks, setup, teardown),
       cmocka_unit_test_setup_teardown(the_block_freed_last_is_taken_first, setup, teardown),
+      cmocka_unit_test_setup_teardown(a_pool_that_was_full_serves_its_class_next, setup, teardown),
       cmocka_unit_test_setup_teardown(an_empty_pool_serves_another_class, setup, teardown),
       cmocka_unit_test_setup_teardown(an_empty_pool_finds_its_blocks_again, setup, teardown),
       cmocka_unit_test_setup_teardown(all_but_one_empty_arena_go_back, setup, teardown),
