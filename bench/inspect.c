@@ -209,12 +209,6 @@ void inspect_require(const struct options *options, const struct collector_choic
                 collector->text);
   if (exact && !collector->checked)
     usage_error("--profile=exact needs the hooks of a checked form: -c checked,of=%s", collector->text);
-  bool samples = options->profile ? !exact : options->leaks && !collector->checked;
-  if (samples && collector->collector->reuses_at_once)
-    usage_error(
-        "--profile and --leaks cannot sample %s, which reuses freed memory at once: -c checked,of=%s counts each "
-        "allocation, with --profile=exact or --leaks",
-        collector->text, collector->collector->name);
   if (options->leaks && options->iterations.integer < 2)
     usage_error("--leaks compares the first iteration with the last: -i 2, or more");
 }

@@ -72,7 +72,6 @@ struct gc_collector {
   /* Takes from `attrs` what these values of the options take away; may be NULL. */
   void (*restrict_attrs)(struct gc_attrs *attrs, const struct gc_value *options);
   bool copied_types;    /* keeps nothing by type id, so that objects may be of a copy of a type (tools/profile.h) */
-  bool reuses_at_once;  /* a fast allocation may take what was just freed: slow ones are no sample of all (ditto) */
   size_t heap_bytes;    /* sizeof the plan's heap, whose first member is struct gc_heap */
   size_t mutator_bytes; /* sizeof struct plan_mutator */
 

@@ -81,6 +81,8 @@ struct plan_mutator {
 void PLAN_(die)(struct gc_mutator *m, gc_ref object);
 /* No register refers to an object any more: what is queued dies, if it is still at zero, and what the slots keep. */
 void PLAN_(settle)(struct gc_mutator *m);
+/* A profile is told of a fast allocation too, since it may take what was just freed: the slow ones are no sample. */
+void PLAN_(sample)(struct gc_mutator *m, gc_ref object, uint32_t type, size_t bytes) GC_COLD;
 /* Generation 0 is over its limit. */
 void PLAN_(collect_young)(struct gc_mutator *m) GC_COLD;
 
@@ -162,7 +164,10 @@ static GC_INLINE gc_ref plan_alloc(struct gc_mutator *base, uint32_t type, size_
   }
   memset((void *)(block + (around_bytes ? LINKS_BYTES : 0)), 0, bytes);
   base->counts.alloc_bytes += total_bytes;
-  return m->newborn = plan_place(core, block, type);
+  m->newborn = plan_place(core, block, type);
+  if (GC_UNLIKELY(base->counts.alloc_bytes > base->sample_at_bytes))
+    PLAN_(sample)(base, m->newborn, type, total_bytes);
+  return m->newborn;
 }
 
 /* ---- fields: the new value is counted before the old one is dropped, since they may be the same object ---- */

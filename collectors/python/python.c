@@ -142,6 +142,10 @@ gc_ref PLAN_(alloc_slow)(struct gc_mutator *m, uint32_t type, size_t bytes) {
   return trigger_alloc(m, type, bytes, try_alloc);
 }
 
+void PLAN_(sample)(struct gc_mutator *m, gc_ref object, uint32_t type, size_t bytes) {
+  trigger_sample(m, object, type, bytes, m->counts.alloc_bytes - bytes);
+}
+
 /* ---- sizes ---- */
 
 static void add_large(void *context, gc_ref block) {
@@ -236,7 +240,6 @@ const struct gc_collector PLAN_(collector) = {
     .options = options,
     .restrict_attrs = restrict_attrs,
     .copied_types = true,
-    .reuses_at_once = true,
     .heap_bytes = sizeof(struct python),
     .mutator_bytes = sizeof(struct plan_mutator),
     .init = init,

@@ -21,7 +21,8 @@
 /* Who watches allocations (tools/profile.h). */
 struct alloc_watch {
   /* An allocation took memory and passed m->sample_at_bytes: `window_bytes` were handed out, `object` is the first in
-   * them.  Sets the next point.  The owner, in its slow allocation; the object is not published yet.  NULL: never. */
+   * them.  Sets the next point.  The owner, where windows are handed out; the object is not published yet.  NULL:
+   * never. */
   void (*sampled)(const struct alloc_watch *watch, struct gc_mutator *m, gc_ref object, uint32_t type, size_t bytes,
                   size_t window_bytes);
   /* Checked forms: each allocation by the program, made by the code at `caller`.  NULL: never. */

@@ -1,9 +1,10 @@
 /* profile.h -- which lines allocate: bytes and objects by site, and how many of them are alive.
  *
- * Nothing is added to the fast path of an allocation.
- *   sampled   the slow path, where windows are handed out, is told at random points, on average each interval_bytes: a
- *             Poisson process over the bytes handed out.  The sampled object stands for w / (1 - e^(-w / interval))
- *             bytes, w being the window's, which makes every sum unbiased.  The site is the call stack.
+ * Nothing is added to the fast path of an allocation that takes from a window.
+ *   sampled   where windows are handed out, on the slow path of most collectors, is told at random points, on average
+ *             each interval_bytes: a Poisson process over the bytes handed out.  The sampled object stands for
+ *             w / (1 - e^(-w / interval)) bytes, w being the window's, which makes every sum unbiased.  The site is
+ *             the call stack.
  *   exact     in checked forms, whose allocations have a hook: every object, to the byte; the site is the line.
  *
  * So that it is known of a living object where it was made, also after it moved, the header's type id of a profiled

@@ -16,8 +16,6 @@ refuse() {
 refuse "write sampled or exact" -c satb --profile=some
 refuse "-c checked,of=satb" -c satb --profile=exact
 refuse "-i 2" -c satb --leaks
-refuse "reuses freed memory at once" -c python --profile
-refuse "-c checked,of=python" -c python --leaks -i 2
 refuse "its objects lie outside the heap" -c bare --snapshot
 
 # ---- exact: what binary_trees allocates is its trees, from one line, to the byte ----
@@ -43,13 +41,17 @@ check "stacks and rows have the same sum" test "$(sum "$folder/profile.csv")" -e
   "$(awk '{ sum += $NF } END { printf "%d", sum }' "$folder/profile.folded")"
 
 # ---- sampled: about what the allocator handed out ----
-"$gclab" run -c satb -w binary_trees,depth=16 --heap 64M --profile -o sampled --json >out 2>err
-check "a sampled profile ends well" test $? -eq 0
-check "with --json the table is on stderr" grep -q 'estimated from samples' err
-handed_out=$(sed -n 's/.*"alloc_bytes":\([0-9]*\).*/\1/p' out)
-told=$(sum sampled/run-*/inv/*/000/profile.csv)
-check "the estimate of all is within a third of what was handed out" awk -v told="$told" -v true="$handed_out" \
-  'BEGIN { exit !(true > 0 && told > true * 2 / 3 && told < true * 4 / 3) }'
+# satb hands out windows; python single blocks, most of which were just freed
+for collector in satb python; do
+  "$gclab" run -c $collector -w binary_trees,depth=16 --heap 64M --profile -o sampled_$collector --json >out 2>err
+  check "a sampled profile of $collector ends well" test $? -eq 0
+  check "with --json the table is on stderr" grep -q 'estimated from samples' err
+  handed_out=$(sed -n 's/.*"alloc_bytes":\([0-9]*\).*/\1/p' out)
+  told=$(sum sampled_$collector/run-*/inv/*/000/profile.csv)
+  check "$collector: the estimate of all is within a third of what was handed out" \
+    awk -v told="$told" -v true="$handed_out" \
+    'BEGIN { exit !(true > 0 && told > true * 2 / 3 && told < true * 4 / 3) }'
+done
 
 # ---- snapshots: what is alive, what changed since the first iteration, by type and by line ----
 "$gclab" run -c checked,of=marksweep -w binary_trees,depth=8 --heap 16M --profile=exact --snapshot -i 2 -o alive \

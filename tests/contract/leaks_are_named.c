@@ -119,8 +119,6 @@ static void expect_leak(void (*request)(struct gc_mutator *, unsigned), const ch
 TEST(leaks_are_named) {
   if (!suite.collector->copied_types)
     suite_skip("the plan keeps tables by type id");
-  if (suite.collector->reuses_at_once && !GC_CHECKED)
-    suite_skip("slow allocations are no sample of all");
   if (suite.stress_polls && !GC_CHECKED)
     suite_skip("too few samples where so little is allocated");
   expect_leak(leak_closure, "array", "globals[30] -> array[", "] -> node+8 -> array");

@@ -57,8 +57,6 @@ static void expect_near(const char *what, double told, double true_value, double
 TEST(profile_matches_the_allocator) {
   if (!suite.collector->copied_types)
     suite_skip("the plan keeps tables by type id");
-  if (suite.collector->reuses_at_once && !GC_CHECKED)
-    suite_skip("slow allocations are no sample of all");
   /* What is sampled is not made less for a sanitizer: 20 samples of what is kept are the least to say anything. */
   size_t dropped = GC_CHECKED ? suite_count(MATCH_DROPPED) : 40 * MATCH_DROPPED;
   size_t kept = GC_CHECKED ? suite_count(MATCH_KEPT) : 40 * MATCH_KEPT;
