@@ -118,8 +118,20 @@ static void tell_collectable(struct python *py) {
 
 /* Whether anybody could tell in which order objects die: code that runs at a death, or a list that keeps the dead. */
 static bool has_witnesses(const struct python *py) {
+  if (GC_MUTANT(python_burial_unheard))
+    return false;
   return py->had_finalizers || py->heap.final.count || py->callback_count || py->delivery.died ||
          py->debug & GC_DEBUG_SAVEALL;
+}
+
+/* Immutable objects are not cut open: a cycle of such alone stays, and each collection finds it again. */
+static bool has_immutable_candidates(const struct python *py) {
+  if (!py->unlists || GC_MUTANT(python_burial_cuts_fixed))
+    return false;
+  for (struct links *links = links_next(&py->unreachable); links != &py->unreachable; links = links_next(links))
+    if (object_descriptor(object_of_links(links))->nature == GC_NATURE_IMMUTABLE)
+      return true;
+  return false;
 }
 
 /* Whether anything is to be done for a candidate before it is cut. */
@@ -152,7 +164,7 @@ static enum gc_phase_result decide(struct gc_heap *heap) {
     tell_collectable(py);
     clear_weaks(py);
   }
-  if (!has_due(heap) && !has_witnesses(py)) {
+  if (!has_due(heap) && !has_witnesses(py) && !has_immutable_candidates(py)) {
     py->collected += py->decision.candidates;
     PLAN_(bury)(py, py->mutator, &py->unreachable);
   }

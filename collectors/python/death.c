@@ -321,13 +321,14 @@ static GC_INLINE void part_from(void *context, gc_field *slot) {
   field_set_bits(slot, 0);
   if (GC_UNLIKELY(is_part(target)))
     python_for_slots(target, burial, part_from_inside);
-  PLAN_(release)(burial->py, burial->m, target);
+  if (!GC_MUTANT(python_burial_keeps))
+    PLAN_(release)(burial->py, burial->m, target);
 }
 
 /* `slot` belongs to a candidate's part, which will die by its count: it must not find the other candidates. */
 static void part_from_inside(void *context, gc_field *slot) {
   gc_ref target = {field_bits(slot)};
-  if (!gc_is_null(target) && is_candidate(target))
+  if (!gc_is_null(target) && is_candidate(target) && !GC_MUTANT(python_burial_forgets_parts))
     field_set_bits(slot, 0);
   else
     part_from(context, slot);
@@ -354,7 +355,8 @@ void PLAN_(bury)(struct python *py, struct gc_mutator *m, struct links *list) {
   struct burial burial = {py, m};
   struct links outside;
   list_init(&outside);
-  private_heap_hold(&py->core.blocks);
+  if (!GC_MUTANT(python_burial_holds_nothing))
+    private_heap_hold(&py->core.blocks);
   uint32_t count = bury_pooled(&burial, list, &outside);
   for (struct links *links = links_next(&outside), *next; links != &outside; links = next) {
     next = links_next(links);

@@ -25,6 +25,9 @@ static const struct gc_type types[] = {
      .refs_count = 1, .more_refs = scattered_more},
     {.name = "holder", .kind = GC_KIND_WEAK, .size_bytes = sizeof(struct holder),
      .refs_offset = offsetof(struct holder, held), .refs_count = 1},
+    {.name = "fixed", .size_bytes = sizeof(struct fixed), .refs_offset = offsetof(struct fixed, first),
+     .refs_count = 2, .nature = GC_NATURE_IMMUTABLE},
+    {.name = "part", .kind = GC_KIND_REF_ARRAY, .nature = GC_NATURE_PART},
 };
 
 /* ---- expectations ---- */

@@ -63,7 +63,12 @@ struct holder { /* a weak reference that holds another object */
   gc_field held;
   uint64_t key;
 };
-enum { TYPE_node = GC_TYPE_FIRST, TYPE_link, TYPE_leaf, TYPE_scattered, TYPE_holder };
+/* TYPE_part: an array of references that belongs to one object (GC_NATURE_PART). */
+struct fixed { /* immutable once its references are set */
+  struct gc_header header;
+  gc_field first, second;
+};
+enum { TYPE_node = GC_TYPE_FIRST, TYPE_link, TYPE_leaf, TYPE_scattered, TYPE_holder, TYPE_fixed, TYPE_part };
 
 /* ---- expectations ---- */
 
