@@ -126,9 +126,11 @@ const struct command_row command_rows[] = {
     {"vectors", "[-c NAME] FILE… | --random N | --checklist", "does a collector manage memory as CPython 3.11 does",
      "Plays scripts in the form of tests/vectors/python.txt (bench/vectors/ops.def explains each operation), each in a "
      "fresh process, and compares every answer with the script's, or with CPython's.  Collectors other than python "
-     "need not free at once: each answer is wanted after a full collection, and CPython is asked the same "
-     "(bench/vectors/judge.h).  -c cpython plays them in CPython itself.  For example:\n"
+     "need not free at once: each answer is wanted after a full collection, and CPython is asked the same; python with "
+     "another gc= is asked for full collections alone (bench/vectors/judge.h).  -c cpython plays them in CPython "
+     "itself.  For example:\n"
      "  gclab vectors tests/vectors/python.txt\n"
+     "  gclab vectors -c python,gc=incremental tests/vectors/python.txt\n"
      "  gclab vectors --random 1000 --seed 7\n"
      "The first random script that fails is shortened and printed, with CPython's answers, as a file to play again.  "
      "Needs python3, of version 3.11, for all but the first of these.",

@@ -66,7 +66,7 @@ const struct flag flag_rows[] = {
     LIST('c', "NAME[,opt=value…]", RUNS | COMMAND_MUTANTS, collectors, "collector",
          "collector and its options; `all`; may be repeated"),
     LIST('c', "NAME", COMMAND_VECTORS, collectors, "collector",
-         "whose player; default: python; may be repeated; cpython is CPython itself"),
+         "whose player, with options as in run; default: python; may be repeated; cpython is CPython itself"),
     NUMBER(0, "N", COMMAND_VECTORS, random, "random", INT, 0, 1e9, "0", "so many random scripts instead of files"),
     SWITCH(COMMAND_VECTORS, checklist, "checklist",
            "what three articles say of Python's memory, each point checked now"),
