@@ -89,6 +89,8 @@ static void check_only(const char *only) {
 
 /* ---- one list after the other ---- */
 
+enum { LEFT_OUT_MAX = 64 };
+
 /* Where we are in the cross product. */
 struct product {
   struct plan *plan;
@@ -100,6 +102,11 @@ struct product {
   struct collector_choice collector;
   struct workload_choice workload;
   struct minheap found; /* of the workload and the threads, if found.bytes */
+  struct left_out {
+    const struct gc_collector *collector;
+    const char *lacks;
+  } left_out[LEFT_OUT_MAX]; /* by groups; said already */
+  size_t left_out_count;
 };
 
 static void read_heap(struct product *p, const char *text) {
@@ -141,7 +148,25 @@ static void add_collector(struct product *p, const char *text) {
   plan_add(p->plan, &added);
 }
 
-/* `all` are all of this binary, `reclaiming` those that ever free anything, and `keeping` the others. */
+/* Why a collector with its defaults cannot run the case; NULL if it can.  Said in the dry pass, once for each reason. */
+static const char *leaves_out(struct product *p, const struct gc_collector *collector) {
+  unsigned threads = (unsigned)p->next.options.threads.integer;
+  const struct gc_workload *pair = registry_pair(p->workload.workload->name, collector->name, false);
+  const char *lacks = pair ? registry_unsupported(pair, p->workload.values, collector, NULL, threads) : NULL;
+  if (!lacks || !p->dry || !only_has(p->options->only, "collector", collector->name))
+    return lacks;
+  for (size_t i = 0; i < p->left_out_count; i++)
+    if (p->left_out[i].collector == collector && strcmp(p->left_out[i].lacks, lacks) == 0)
+      return lacks;
+  if (p->left_out_count < LEFT_OUT_MAX)
+    p->left_out[p->left_out_count++] = (struct left_out){collector, lacks};
+  fprintf(stderr, "gclab: %s leaves out %s where it cannot run: %s; -t %u of %s is the first such case\n", p->file->path,
+          collector->name, lacks, threads, p->workload.text);
+  return lacks;
+}
+
+/* `all` are all of this binary that can run the case, of them `reclaiming` those that ever free anything, and `keeping`
+ * the others.  A collector that is named is planned, and recorded as unsupported. */
 static void add_collectors(struct product *p, const char *text) {
   bool all = strcmp(text, "all") == 0, reclaiming = strcmp(text, "reclaiming") == 0;
   if (!all && !reclaiming && strcmp(text, "keeping") != 0) {
@@ -149,7 +174,7 @@ static void add_collectors(struct product *p, const char *text) {
     return;
   }
   for (size_t i = 0; i < registry_collector_count; i++)
-    if (all || registry_collectors[i]->attrs.reclaims == reclaiming)
+    if ((all || registry_collectors[i]->attrs.reclaims == reclaiming) && !leaves_out(p, registry_collectors[i]))
       add_collector(p, registry_collectors[i]->name);
 }
 

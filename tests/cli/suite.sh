@@ -48,6 +48,15 @@ for kind in collector workload; do
   done
 done
 
+# ---- a group has whoever can run the case, and says whom it leaves out; who is named is recorded as unsupported ----
+printf '%s\n' "collectors: [all]" "workloads: ['gcbench,depth=8,array=1000']" "heaps: [64M]" "threads: [1, 2]" >all.yaml
+expect 0 "all.yaml leaves out python where it cannot run: one thread only; -t 2 of" suite all.yaml --dry-run
+check "with one thread it is in the plan" [ "$(grep -cw 'python$' said)" -eq 1 ]
+expect 0 " 0 not ok" suite all.yaml --only collector=python,collector=marksweep -o grouped
+check "it is recorded once" [ "$(cat grouped/*/records.jsonl | grep -c '"status":"')" -eq 3 ]
+printf '%s\n' "collectors: [python]" "workloads: [gcbench]" "heaps: [64M]" "threads: [2]" >named.yaml
+expect 1 "unsupported: one thread only" suite named.yaml -o named
+
 # ---- a small suite ----
 cat >small.yaml <<'end'
 label: small
