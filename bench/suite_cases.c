@@ -148,7 +148,7 @@ static void add_collector(struct product *p, const char *text) {
   plan_add(p->plan, &added);
 }
 
-/* Why a collector with its defaults cannot run the case; NULL if it can.  Said in the dry pass, once for each reason. */
+/* Why a collector with its defaults cannot run the case; NULL if it can.  The dry pass says each reason once. */
 static const char *leaves_out(struct product *p, const struct gc_collector *collector) {
   unsigned threads = (unsigned)p->next.options.threads.integer;
   const struct gc_workload *pair = registry_pair(p->workload.workload->name, collector->name, false);
@@ -160,8 +160,8 @@ static const char *leaves_out(struct product *p, const struct gc_collector *coll
       return lacks;
   if (p->left_out_count < LEFT_OUT_MAX)
     p->left_out[p->left_out_count++] = (struct left_out){collector, lacks};
-  fprintf(stderr, "gclab: %s leaves out %s where it cannot run: %s; -t %u of %s is the first such case\n", p->file->path,
-          collector->name, lacks, threads, p->workload.text);
+  fprintf(stderr, "gclab: %s leaves out %s where it cannot run: %s; -t %u of %s is the first such case\n",
+          p->file->path, collector->name, lacks, threads, p->workload.text);
   return lacks;
 }
 
