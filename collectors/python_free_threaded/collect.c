@@ -1,19 +1,21 @@
 /* collect.c -- which objects only refer to one another: CPython's free-threaded collector, over the whole heap.
  *
  * There are no lists and no generations.  The world is stopped, every drop is applied, counts are exact:
- *     alive    what the globals and the queue of due finalizers reach is alive, without a look at its count
- *     outside  in a walk over the heap each object that is left gets its count, less the references from such objects:
- *              what remains counts those from rooted locals, and from whatever else may hold a count
- *     reach    a second walk: where something remains the object is alive, with all that it reaches
- *     gather   a third: the others are garbage
+ *     alive    what globals, rooted locals and the queue of due finalizers reach is alive, without a look at its count
+ *     outside  a walk over the heap gathers the others; each has its count, less the references from such objects: what
+ *              remains counts those from elsewhere
+ *     reach    where something remains the object is alive, with all that it reaches; the others are garbage
+ *     forget   a second walk: what is alive is counted, and bears no mark any more
  *     weak     weak references to garbage are cleared; the garbage whose finalizers are due lives on, with all that it
  *              reaches
  *     free     what garbage refers to outside itself is dropped, then its memory is freed
  * Nothing recurses: the stack is in chunks.  One thread, as in CPython.
  *
+ * Elsewhere is nowhere, unless a drop was lost for want of memory (trace/rc_buffer.h): such an object is kept.
+ *
  * The word beside an object's shared count (barrier/biased.h) holds, while this runs: REACHED, or twice the references
- * from outside, modulo 2^32, since a reference may be subtracted before the count is added; from `gather` on GARBAGE or
- * 0; and 0 in the end. */
+ * from elsewhere, modulo 2^32, since a reference may be subtracted before the count is added; then GARBAGE; after
+ * `forget` GARBAGE or 0; and 0 in the end. */
 #include "collectors/python_free_threaded/free_threaded.h"
 
 #include "runtime/base/check.h"
@@ -25,7 +27,8 @@ enum { REACHED = 1, OUTSIDE_ONE = 2, GARBAGE = 2 };
 struct collection {
   struct free_threaded *ft;
   struct rc_buffer stack;   /* alive, their references to be looked at */
-  struct rc_buffer garbage; /* and what finalizers kept of it */
+  struct rc_buffer others;  /* what the roots do not reach: garbage, and what turns out to be alive */
+  bool trusting;
   int64_t alive;            /* objects that may be in cycles */
 };
 
@@ -67,18 +70,22 @@ static void subtract_slot(void *context, gc_ref source, gc_field *slot) {
     *state_of(target) -= OUTSIDE_ONE;
 }
 
-static void count_outside(void *context, gc_ref block) {
+static void gather_other(void *context, gc_ref block) {
+  struct collection *c = context;
   gc_ref object = object_of_block(block.bits);
   if (*state_of(object) & REACHED)
+    return;
+  push(&c->others, object);
+  if (!c->trusting)
     return;
   *state_of(object) += OUTSIDE_ONE * (uint32_t)biased_count(object);
   scan_object(context, object, subtract_slot);
 }
 
-static void reach_from_outside(void *context, gc_ref block) {
+static void reach_from_outside(void *context, uintptr_t item) {
   struct collection *c = context;
-  gc_ref object = object_of_block(block.bits);
-  if (*state_of(object) & REACHED || *state_of(object) == 0)
+  gc_ref object = {item};
+  if (*state_of(object) & REACHED || *state_of(object) == 0 || GC_MUTANT(free_threaded_outside_ignored))
     return;
   GC_CHECK(1, (int32_t)*state_of(object) > 0, "%p has more references than its count", (void *)object.bits);
   *state_of(object) = REACHED;
@@ -86,17 +93,21 @@ static void reach_from_outside(void *context, gc_ref block) {
   reach_all(c);
 }
 
-/* ---- gather ---- */
+static void condemn(void *context, uintptr_t item) {
+  (void)context;
+  if (*state_of((gc_ref){item}) != REACHED)
+    *state_of((gc_ref){item}) = GARBAGE;
+}
 
-static void gather(void *context, gc_ref block) {
+/* ---- forget ---- */
+
+static void forget_reached(void *context, gc_ref block) {
   struct collection *c = context;
   gc_ref object = object_of_block(block.bits);
-  bool alive = *state_of(object) == REACHED;
-  *state_of(object) = alive ? 0 : GARBAGE;
-  if (alive)
-    c->alive += !object_descriptor(object)->acyclic;
-  else
-    push(&c->garbage, object);
+  if (*state_of(object) != REACHED)
+    return;
+  *state_of(object) = 0;
+  c->alive += !object_descriptor(object)->acyclic;
 }
 
 static bool is_garbage(gc_ref object) { return biased_word(object) != BIASED_IMMORTAL && *state_of(object); }
@@ -107,7 +118,7 @@ static bool is_garbage(gc_ref object) { return biased_word(object) != BIASED_IMM
 static void silence_weak(void *context, uintptr_t item) {
   struct collection *c = context;
   gc_ref object = {item};
-  if (object_descriptor(object)->kind != GC_KIND_WEAK)
+  if (object_descriptor(object)->kind != GC_KIND_WEAK || !is_garbage(object))
     return;
   weak_table_drop(&c->ft->heap.weak, object);
   field_set_bits(weak_field(object), 0);
@@ -115,8 +126,9 @@ static void silence_weak(void *context, uintptr_t item) {
 
 static void clear_weak(void *context, uintptr_t item) {
   struct collection *c = context;
-  if (object_has_flag((gc_ref){item}, GC_FLAG_WEAK_TARGET) && !GC_MUTANT(free_threaded_weak_kept))
-    weak_table_clear_target(&c->ft->heap.weak, (gc_ref){item});
+  gc_ref object = {item};
+  if (object_has_flag(object, GC_FLAG_WEAK_TARGET) && is_garbage(object) && !GC_MUTANT(free_threaded_weak_kept))
+    weak_table_clear_target(&c->ft->heap.weak, object);
 }
 
 static void keep(struct collection *c, gc_ref object) {
@@ -136,7 +148,8 @@ static void keep_slot(void *context, gc_ref source, gc_field *slot) {
 static void keep_for_finalizer(void *context, uintptr_t item) {
   struct collection *c = context;
   gc_ref object = {item};
-  if (!object_has_flag(object, GC_FLAG_FINALIZE) || !final_table_due(&c->ft->heap.final, object))
+  if (!object_has_flag(object, GC_FLAG_FINALIZE) || !is_garbage(object) ||
+      !final_table_due(&c->ft->heap.final, object))
     return;
   biased_revive(object);
   keep(c, object);
@@ -167,38 +180,31 @@ static void free_garbage(void *context, uintptr_t item) {
 
 /* ---- the whole ---- */
 
-/* Objects in use that no count may keep: what rooted locals reach. */
-static void reach_from_locals(struct collection *c) {
-  for (struct gc_mutator *m = c->ft->heap.safepoint.mutators; m; m = m->next)
-    roots_scan_mutator(m, c, reach_slot);
-  reach_all(c);
-}
-
-static void decide(struct collection *c, bool trusting) {
+static void decide(struct collection *c) {
   struct gc_heap *heap = &c->ft->heap;
   roots_scan_shared(heap->globals, &heap->final, c, reach_slot);
+  for (struct gc_mutator *m = heap->safepoint.mutators; m; m = m->next)
+    roots_scan_mutator(m, c, reach_slot);
   reach_all(c);
-  if (trusting) {
-    for_blocks(c, count_outside);
-    for_blocks(c, reach_from_outside);
-  } else {
-    reach_from_locals(c);
-  }
-  for_blocks(c, gather);
+  for_blocks(c, gather_other);
+  if (c->trusting)
+    rc_buffer_for_items(&c->others, c, reach_from_outside);
+  rc_buffer_for_items(&c->others, c, condemn);
+  for_blocks(c, forget_reached);
 }
 
 void PLAN_(collect_stw)(struct free_threaded *ft, bool trusting) {
-  struct collection c = {.ft = ft};
+  struct collection c = {.ft = ft, .trusting = trusting};
   rc_buffer_init(&c.stack, &ft->pool, NULL, 0);
-  rc_buffer_init(&c.garbage, &ft->pool, NULL, 0);
-  decide(&c, trusting);
-  rc_buffer_for_items(&c.garbage, &c, silence_weak);
-  rc_buffer_for_items(&c.garbage, &c, clear_weak);
-  rc_buffer_for_items(&c.garbage, &c, keep_for_finalizer);
-  rc_buffer_for_items(&c.garbage, &c, take_apart);
-  rc_buffer_for_items(&c.garbage, &c, free_garbage);
+  rc_buffer_init(&c.others, &ft->pool, NULL, 0);
+  decide(&c);
+  rc_buffer_for_items(&c.others, &c, silence_weak);
+  rc_buffer_for_items(&c.others, &c, clear_weak);
+  rc_buffer_for_items(&c.others, &c, keep_for_finalizer);
+  rc_buffer_for_items(&c.others, &c, take_apart);
+  rc_buffer_for_items(&c.others, &c, free_garbage);
   rc_buffer_clear(&c.stack);
-  rc_buffer_clear(&c.garbage);
+  rc_buffer_clear(&c.others);
   atomic_store_explicit(&ft->total, c.alive, memory_order_relaxed); /* relaxed: thresholds */
   atomic_store_explicit(&ft->young, 0, memory_order_relaxed);
 }

@@ -171,7 +171,7 @@ gc_ref PLAN_(weak_load)(struct gc_mutator *base, gc_field *field) {
   struct plan_mutator *m = plan_owner(base);
   /* acquire: pairs with the store of the reference's publication */
   gc_ref referent = {atomic_load_explicit(&field->bits, memory_order_acquire)};
-  GC_STEP("free_threaded.weak_load");
+  GC_CHAOS("free_threaded.weak_load");
   if (gc_is_null(referent) || GC_MUTANT(free_threaded_weak_load_uncounted))
     return referent;
   if (!biased_try_take(referent, m->owner))
