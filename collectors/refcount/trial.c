@@ -92,6 +92,11 @@ static void mark_suspect(void *context, uintptr_t item) {
 
 /* ---- scan ---- */
 
+static void scan_target(struct trial *trial, gc_ref target) {
+  if (is_followed(target) && is_colour(target, RC_GREY))
+    push(&trial->stack, target);
+}
+
 static void put_back(struct trial *trial, gc_ref target) {
   uint32_t word = rc_word(target);
   rc_set_word(target, (word + (GC_MUTANT(rc_trial_not_put_back) ? 0 : RC_ONE)) & ~(uint32_t)RC_COLOUR);
@@ -111,8 +116,12 @@ static bool is_live(gc_ref object) {
 
 static void blacken_ephemeron(void *context, gc_ref ephemeron) {
   struct gc_ephemeron *e = ephemeron_of(ephemeron);
-  if (!has_flag(ephemeron, HELD_BACK) || !is_live(ephemeron) || !is_live(slot_target(&e->key)))
+  if (!has_flag(ephemeron, HELD_BACK))
     return;
+  if (!is_live(ephemeron) || !is_live(slot_target(&e->key))) {
+    scan_target(context, slot_target(&e->value)); /* which alone may lead to the other one */
+    return;
+  }
   rc_set_word(ephemeron, rc_word(ephemeron) & ~(uint32_t)HELD_BACK);
   put_back(context, slot_target(&e->value));
 }
@@ -123,10 +132,6 @@ static void blacken(struct trial *trial, gc_ref object) {
     for_references(trial, (gc_ref){item}, blacken_slot, blacken_ephemeron);
 }
 
-static void scan_target(struct trial *trial, gc_ref target) {
-  if (is_followed(target) && is_colour(target, RC_GREY))
-    push(&trial->stack, target);
-}
 static void scan_slot(void *context, gc_ref source, gc_field *slot) {
   (void)source;
   scan_target(context, slot_target(slot));
