@@ -96,6 +96,9 @@ struct gc_collector {
   /* For plans that keep weak references otherwise than in heap->weak; false if memory was refused.  May be NULL. */
   bool (*weak_register)(struct gc_heap *heap, gc_ref weak, gc_ref target, void (*callback)(struct gc_mutator *, void *),
                         void *argument);
+  /* A weak reference of GC_TYPE_WEAK without callback to `target`, for plans that can name it: always the same one, as
+   * long as it lives; null: there is none.  The mutator's thread.  May be NULL. */
+  gc_ref (*weak_shared)(struct gc_heap *heap, gc_ref target);
   const struct gc_control *control; /* gc_control.h; NULL: the program has no such control */
 
   /* Which cycle to run for `reason`. */

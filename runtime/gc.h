@@ -254,6 +254,12 @@ static GC_INLINE gc_ref gc_weak_new(struct gc_mutator *m, const gc_root *target,
   gc_weak_init(m, weak, target, callback, argument);
   return weak;
 }
+/* A weak reference without callback to the object in `target`.  Under a collector that can name those that there are
+ * (python, as CPython) it is the same one each time, as long as somebody holds it; under others each is new. */
+static GC_INLINE gc_ref gc_weak_shared(struct gc_mutator *m, const gc_root *target) {
+  gc_ref shared = weak_find_shared(m->heap, (gc_ref){target->bits});
+  return gc_is_null(shared) ? gc_weak_new(m, target, NULL, NULL) : checked_stamp(m, shared);
+}
 /* The referent, or null once it died. */
 static GC_INLINE gc_ref gc_weak_get(struct gc_mutator *m, gc_ref weak) {
   TALLY(weak_loads);

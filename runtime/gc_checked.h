@@ -19,6 +19,7 @@
 gc_ref heap_globals(struct gc_heap *heap);                     /* cycle/heap.c */
 void weak_register(struct gc_heap *heap, gc_ref weak, gc_ref target, void (*callback)(struct gc_mutator *, void *),
                    void *argument);                            /* trace/weak.c */
+gc_ref weak_find_shared(struct gc_heap *heap, gc_ref target);  /* cycle/heap.c */
 void ephemeron_register(struct gc_heap *heap, gc_ref ephemeron, gc_ref key); /* trace/weak.c */
 void finalizer_register(struct gc_heap *heap, gc_ref object);  /* trace/final.c */
 gc_ref finalizer_take(struct gc_heap *heap);                   /* trace/final.c */

@@ -250,6 +250,7 @@ const struct gc_collector PLAN_(collector) = {
     .poll = poll,
     .collect = PLAN_(collect),
     .weak_register = PLAN_(weak_register),
+    .weak_shared = PLAN_(weak_shared),
     .control = &PLAN_(control),
     .choose = choose,
     .cycles = {[GC_CYCLE_MINOR] = PLAN_(phases),

@@ -29,8 +29,9 @@ struct dying {
   intptr_t step;
 };
 
-struct weak_head { /* the newest weak reference to a target */
+struct weak_head { /* of the list of weak references to a target */
   uintptr_t target, newest;
+  uintptr_t shared; /* the one that weak_shared names; 0: there is none */
 };
 
 /* What a decision found (decide.c). */
@@ -165,6 +166,8 @@ bool PLAN_(interlude_end)(struct gc_mutator *m, struct interlude *interlude);
 
 bool PLAN_(weak_register)(struct gc_heap *heap, gc_ref weak, gc_ref target,
                           void (*callback)(struct gc_mutator *, void *), void *argument);
+/* The one that is shared by who wants no callback: a plain weak reference to `target`, or null. */
+gc_ref PLAN_(weak_shared)(struct gc_heap *heap, gc_ref target);
 /* `weak` refers to nothing any more; what its callback needs stays. */
 void PLAN_(weak_clear)(struct python *py, gc_ref weak);
 /* The newest weak reference to `target`, or null. */

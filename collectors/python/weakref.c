@@ -3,8 +3,9 @@
  * A weak reference's block ends with a struct weak_record behind the object.  Targets that have one are found by their
  * address; they bear GC_FLAG_WEAK_TARGET.  When a target dies by its count all its references are cleared before the
  * first callback runs.  The object that a callback belongs to is the first strong reference of its weak reference,
- * which a death by count takes out of it, as CPython does.  The one mutator's thread; weak_clear and weak_newest also
- * the cycle's, the world stopped. */
+ * which a death by count takes out of it, as CPython does.  The head of a list also names one reference without
+ * callback, which is shared.  The one mutator's thread; weak_clear and weak_newest also the cycle's, the world stopped.
+ */
 #include "collectors/python/python.h"
 
 #include <stdlib.h>
@@ -15,8 +16,11 @@
 struct weak_record {
   gc_ref newer, older;
   void (*callback)(struct gc_mutator *, void *);
-  void *argument;
+  void *argument; /* without callback: SHARED_MARK if the head names this one */
 };
+
+static char shared_mark;
+#define SHARED_MARK ((void *)&shared_mark)
 
 static struct weak_record *record_of(gc_ref weak) {
   return (struct weak_record *)(weak.bits + object_descriptor(weak)->size_bytes);
@@ -82,7 +86,7 @@ bool PLAN_(weak_register)(struct gc_heap *heap, gc_ref weak, gc_ref target,
                           void (*callback)(struct gc_mutator *, void *), void *argument) {
   struct python *py = python_of(heap);
   struct weak_record *record = record_of(weak);
-  *record = (struct weak_record){.callback = callback, .argument = argument};
+  *record = (struct weak_record){.callback = callback, .argument = callback ? argument : NULL};
   if (gc_is_null(target))
     return true;
   struct weak_head *head = find_head(py, target);
@@ -91,6 +95,10 @@ bool PLAN_(weak_register)(struct gc_heap *heap, gc_ref weak, gc_ref target,
   py->callback_count += callback != NULL;
   if (!weak_table_reserve_notices(&heap->weak, ++py->weak_count))
     return false;
+  if (!callback && !head->shared && object_type(weak) == GC_TYPE_WEAK) {
+    record->argument = SHARED_MARK;
+    head->shared = weak.bits;
+  }
   record->older = (gc_ref){head->newest};
   if (head->newest)
     record_of(record->older)->newer = weak;
@@ -103,6 +111,12 @@ gc_ref PLAN_(weak_newest)(struct python *py, gc_ref target) {
   return (gc_ref){head ? head->newest : 0};
 }
 
+gc_ref PLAN_(weak_shared)(struct gc_heap *heap, gc_ref target) {
+  struct weak_head *head = gc_is_null(target) ? NULL : find_head(python_of(heap), target);
+  gc_ref shared = {head ? head->shared : 0};
+  return !gc_is_null(shared) && count_get(shared) ? shared : GC_NULL; /* without a count it waits for its death */
+}
+
 void PLAN_(weak_clear)(struct python *py, gc_ref weak) {
   gc_ref target = target_of(weak);
   if (gc_is_null(target))
@@ -113,13 +127,15 @@ void PLAN_(weak_clear)(struct python *py, gc_ref weak) {
   py->callback_count -= record->callback != NULL;
   if (!gc_is_null(record->older))
     record_of(record->older)->newer = record->newer;
-  if (!gc_is_null(record->newer)) {
+  bool newest = gc_is_null(record->newer), shared = record->argument == SHARED_MARK;
+  if (!newest)
     record_of(record->newer)->older = record->older;
+  if (!newest && !shared)
     return;
-  }
   struct weak_head *head = find_head(py, target);
-  head->newest = record->older.bits;
-  if (!head->newest)
+  if (shared)
+    head->shared = 0;
+  if (newest && !(head->newest = record->older.bits))
     remove_head(py, head);
 }
 

@@ -259,6 +259,9 @@ void weak_register(struct gc_heap *heap, gc_ref weak, gc_ref target, void (*call
   else
     require_table(heap, weak_table_add(&heap->weak, weak, target, callback, argument));
 }
+gc_ref weak_find_shared(struct gc_heap *heap, gc_ref target) {
+  return heap->collector->weak_shared ? heap->collector->weak_shared(heap, target) : GC_NULL;
+}
 void ephemeron_register(struct gc_heap *heap, gc_ref ephemeron, gc_ref key) {
   (void)key;
   require_table(heap, weak_table_add_ephemeron(&heap->weak, ephemeron));
