@@ -17,6 +17,11 @@ static const struct gc_type runtime_types[GC_TYPE_FIRST] = {
     /* Not acyclic: whether it dies with a cycle that holds it decides about its callback. */
     [GC_TYPE_WEAK] = {.name = "weak", .kind = GC_KIND_WEAK, .size_bytes = sizeof(struct gc_weak)},
     [GC_TYPE_EPHEMERON] = {.name = "ephemeron", .kind = GC_KIND_EPHEMERON, .size_bytes = sizeof(struct gc_ephemeron)},
+    [GC_TYPE_WEAK_ENTRY] = {.name = "weak entry",
+                            .kind = GC_KIND_WEAK,
+                            .size_bytes = sizeof(struct gc_weak_entry),
+                            .refs_offset = offsetof(struct gc_weak_entry, value),
+                            .refs_count = 1},
 };
 
 static const char *type_problem(const struct gc_type *type) {

@@ -33,6 +33,7 @@ enum {
   GC_TYPE_RAW,
   GC_TYPE_WEAK,
   GC_TYPE_EPHEMERON,
+  GC_TYPE_WEAK_ENTRY,
   GC_TYPE_FIRST = 16,
   GC_TYPE_LIMIT = 1024,  /* one past the largest id that a heap registers; */
   GC_TYPE_TABLE = 65536, /* of the ids from there on a profile makes copies of types, one for each site (tools/) */
@@ -76,6 +77,12 @@ struct gc_weak {
 struct gc_ephemeron {
   struct gc_header header;
   gc_field key, value; /* both null once the key died */
+};
+
+/* What stands for an ephemeron in a table of weak keys (gc_weak_keys.h) under collectors that have none. */
+struct gc_weak_entry {
+  struct gc_weak key;
+  gc_field value; /* strong */
 };
 
 enum { GC_GLOBALS_COUNT = 64 };

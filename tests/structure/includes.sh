@@ -26,7 +26,8 @@ check_tree() {
       rank["gc_tools.h"] = rank["gc_usage.h"] = rank["object"] + 0.5
       rank["workload.h"] = rank["workload.c"] = rank["registry.h"] = rank["registry.c"] = rank["cycle"] + 1
       rank["gc.h"] = rank["cycle"] + 2
-      rank["gc_exit.h"] = rank["gc.h"] + 1
+      rank["gc_exit.h"] = rank["gc_weak_table.h"] = rank["gc.h"] + 1
+      rank["gc_weak_keys.h"] = rank["gc.h"] + 2
     }
 
     # Why `from` must not include `to`; empty if it may.
@@ -55,7 +56,7 @@ check_tree() {
           return "a collector never sees a workload"
       } else if (f[1] == "workloads") {
         if (t[1] != "workloads" &&
-            to !~ /^runtime\/((gc|workload|gc_tools|gc_usage|os\/clock)\.h$|base\/|stats\/)/)
+            to !~ /^runtime\/((gc|workload|gc_tools|gc_usage|gc_weak_table|gc_weak_keys|os\/clock)\.h$|base\/|stats\/)/)
           return "a workload sees gc.h, workload.h, the clock and what has no state"
       } else if (f[1] == "bench") {
         if (t[1] == "collectors" || t[1] == "workloads" || t[1] == "tests")
