@@ -167,6 +167,7 @@ static inline bool gc_weak_table_take(struct gc_mutator *m, gc_ref table, uint64
   while (*link != number + 1)
     link = &words->place[*link - 1].next;
   *link = words->place[number].next;
+  words->place[number].word = words->place[number].next = 0;
   bool lived = !gc_is_null(gc_weak_table_target(m, table, number));
   gc_array_store(m, gc_weak_table_entries(m, table), number, GC_NULL);
   return lived;
@@ -227,5 +228,48 @@ static inline gc_ref gc_weak_walk_next(struct gc_mutator *m, gc_ref table, struc
 }
 
 static inline void gc_weak_walk_end(struct gc_mutator *m, gc_ref table) { gc_weak_table_words(m, table)->walkers--; }
+
+/* ---- for programs that check themselves ---- */
+
+/* Do the parts exist, and are their sizes those of one capacity? */
+static inline bool gc_weak_table_has_parts(struct gc_mutator *m, gc_ref table) {
+  if (gc_is_null(table) || gc_array_length(m, table) != GC_WEAK_TABLE_SLOTS)
+    return false;
+  gc_ref entries = gc_weak_table_entries(m, table), raw = gc_array_load(m, table, GC_WEAK_TABLE_WORDS);
+  if (gc_is_null(entries) || gc_is_null(raw))
+    return false;
+  const struct gc_weak_table_words *words = gc_weak_table_words(m, table);
+  uint64_t bytes = GC_DEREF(m, gc_raw, raw)->length_bytes, capacity = gc_array_length(m, entries);
+  return bytes == sizeof *words + capacity * sizeof *words->place && words->capacity == capacity &&
+         (capacity & (capacity - 1)) == 0 && words->used <= capacity;
+}
+
+/* Entries in the chain of bucket `number`, all of which belong there; more than `used` if one does not. */
+static inline uint64_t gc_weak_table_chained(struct gc_mutator *m, gc_ref table, uint64_t number) {
+  struct gc_weak_table_words *words = gc_weak_table_words(m, table);
+  uint64_t length = 0;
+  for (uint32_t link = words->place[number].newest; link; link = words->place[link - 1].next)
+    if (length++ == words->used || link > words->used ||
+        gc_weak_table_bucket(words, words->place[link - 1].word) != &words->place[number].newest)
+      return words->capacity + 1;
+  return length;
+}
+
+/* Whether the table is as this file says, nobody walks it, and none of its entries is dead or was removed, as when each
+ * was put once into a new table.  Linear, without a safepoint. */
+static inline bool gc_weak_table_is_packed(struct gc_mutator *m, gc_ref table) {
+  if (!gc_weak_table_has_parts(m, table))
+    return false;
+  const struct gc_weak_table_words *words = gc_weak_table_words(m, table);
+  gc_ref entries = gc_weak_table_entries(m, table);
+  uint64_t chained = 0;
+  bool clean = words->walkers == 0;
+  for (uint64_t i = 0; i < words->capacity; i++) {
+    chained += gc_weak_table_chained(m, table, i);
+    if (i >= words->used)
+      clean &= gc_is_null(gc_array_load(m, entries, i)) && !words->place[i].word && !words->place[i].next;
+  }
+  return clean && chained == words->used && gc_weak_table_size(m, table) == words->used;
+}
 
 #endif

@@ -41,6 +41,7 @@ TEST(weak_table_forgets_the_dead) {
     for (uint64_t i = 0; i < VALUES; i++)
       put_table_leaf(m, &r.table, &r.held, i, true);
     EXPECT(gc_weak_table_size(m, gc_get(m, &r.table)) == VALUES, "all live in round %llu", (unsigned long long)round);
+    EXPECT(gc_weak_table_is_packed(m, gc_get(m, &r.table)) || round, "each was put once");
     for (uint64_t i = 0; i < VALUES; i++)
       if (i % 3 != round % 3)
         gc_array_store(m, gc_get(m, &r.held), i, GC_NULL);
@@ -59,6 +60,7 @@ TEST(weak_table_forgets_the_dead) {
       expect_value(m, &r.table, &r.held, i);
     }
   }
+  EXPECT(!gc_weak_table_is_packed(m, gc_get(m, &r.table)), "some were removed");
   uint64_t capacity = gc_weak_table_words(m, gc_get(m, &r.table))->capacity;
   for (uint64_t word = 1000; word < 1000 + 20 * VALUES && reclaims; word++) {
     put_table_leaf(m, &r.table, &r.held, word, false);
