@@ -1,11 +1,12 @@
 /* weak_cache.c -- a cache that holds its entries weakly, beside strong references to a hot subset.
  *
- * Each thread looks up random keys, low ones more often.  The table maps every key to a weak reference; an entry
- * that is gone is built again.  The last entry that was looked up in each of `hot` groups is held strongly.
+ * Each thread looks up random keys, low ones more often.  The cache is a table of weak values (gc_weak_table.h); an
+ * entry that is gone is built again.  The last entry that was looked up in each of `hot` groups is held strongly.
  * Promised and checked: an entry that is held strongly is found; at the end, what is no longer held is gone after a
  * full collection (where the collector collects at all).
  * When entries die is up to the collector and decides nothing that enters the checksum: an entry follows from its
  * key. */
+#include "runtime/gc_weak_table.h"
 #include "workloads/go_on.h"
 #include "workloads/lane.h"
 #include "workloads/payload.h"
@@ -18,7 +19,7 @@ struct entry {
 
 struct cache {
   struct gc_header header;
-  gc_field table; /* array of weak references to entries, by key; null where none was needed */
+  gc_field table; /* of weak values: entries, by key */
   gc_field hot;   /* array of entries, by group_of(key) */
   uint64_t thread;
 };
@@ -69,12 +70,6 @@ static void entry_check(struct gc_mutator *m, const struct gc_work *work, gc_ref
   payload_check(m, work, GC_LOAD(m, entry, entry, data), id, (uint64_t)work_int(work, P_BYTES));
 }
 
-/* The entry that the table knows for `key`; null if there is none, or no more. */
-static gc_ref table_find(struct gc_mutator *m, gc_ref table, uint64_t key) {
-  gc_ref weak = gc_array_load(m, table, key);
-  return gc_is_null(weak) ? GC_NULL : gc_weak_get(m, weak);
-}
-
 /* Fails if `held`, which may be null, has this id and is not `found`. */
 static void held_check(struct gc_mutator *m, const struct gc_work *work, gc_ref held, gc_ref found, uint64_t id) {
   if (gc_is_null(held) || GC_DEREF(m, entry, held)->id != id)
@@ -88,7 +83,7 @@ static void held_check(struct gc_mutator *m, const struct gc_work *work, gc_ref 
 static void look_up(struct gc_mutator *m, const struct gc_work *work, const gc_root *table, const gc_root *hot,
                     uint64_t key) {
   uint64_t id = entry_id(work->thread, key), group = group_of(work, key);
-  gc_ref found = table_find(m, gc_get(m, table), key);
+  gc_ref found = gc_weak_table_get(m, gc_get(m, table), key);
   held_check(m, work, gc_array_load(m, gc_get(m, hot), group), found, id);
   if (!gc_is_null(found)) {
     entry_check(m, work, found, id);
@@ -97,8 +92,7 @@ static void look_up(struct gc_mutator *m, const struct gc_work *work, const gc_r
   }
   GC_ROOTS(m, r, entry);
   gc_set(m, &r.entry, entry_new(m, work, id));
-  gc_ref weak = gc_weak_new(m, &r.entry, NULL, NULL);
-  gc_array_store(m, gc_get(m, table), key, weak);
+  gc_weak_table_put(m, table, key, &r.entry);
   gc_array_store(m, gc_get(m, hot), group, gc_get(m, &r.entry));
   gc_frame_pop(m, &r.frame);
 }
@@ -109,15 +103,15 @@ static uint64_t left_entries(struct gc_mutator *m, const struct gc_work *work, c
   uint64_t left = 0;
   for (uint64_t key = 0; key < (uint64_t)work_int(work, P_KEYS); key++) {
     gc_poll(m);
-    gc_ref found = table_find(m, gc_get(m, table), key);
+    gc_ref found = gc_weak_table_get(m, gc_get(m, table), key);
     gc_ref held = gc_array_load(m, gc_get(m, hot), group_of(work, key));
     left += !gc_is_null(found) && (gc_is_null(held) || !gc_same(m, found, held));
   }
   return left;
 }
 
-/* Lets the odd groups go, collects, and checks who lived and who died.  Then forgets the dead, so that what is left
- * is the same whenever they died. */
+/* Lets the odd groups go, collects, and checks who lived and who died.  Then takes out what nobody holds, which
+ * lives on where nothing is collected: the table knows exactly what is held. */
 static void settle(struct gc_mutator *m, const struct gc_work *work, const gc_root *table, const gc_root *hot) {
   for (uint64_t group = 0; group < (uint64_t)work_int(work, P_HOT); group++) {
     gc_poll(m);
@@ -134,14 +128,34 @@ static void settle(struct gc_mutator *m, const struct gc_work *work, const gc_ro
     gc_poll(m);
     uint64_t id = entry_id(work->thread, key);
     gc_ref held = gc_array_load(m, gc_get(m, hot), group_of(work, key));
-    gc_ref found = table_find(m, gc_get(m, table), key);
+    gc_ref found = gc_weak_table_get(m, gc_get(m, table), key);
     held_check(m, work, held, found, id);
     if (!gc_is_null(held) && GC_DEREF(m, entry, held)->id == id)
       continue;
     if (collects && !gc_is_null(found))
       work_fail(work, "the weak reference to entry %llx outlived it", (unsigned long long)id);
-    gc_array_store(m, gc_get(m, table), key, GC_NULL);
+    gc_weak_table_remove(m, gc_get(m, table), key);
   }
+}
+
+/* Puts what is held into a new table, so that what is left is the same whenever the others died. */
+static void renew(struct gc_mutator *m, const struct gc_work *work, const gc_root *table, const gc_root *hot) {
+  GC_ROOTS(m, r, fresh, held);
+  gc_set(m, &r.fresh, gc_weak_table_new(m));
+  for (uint64_t group = 0; group < (uint64_t)work_int(work, P_HOT); group++) {
+    gc_poll(m);
+    gc_set(m, &r.held, gc_array_load(m, gc_get(m, hot), group));
+    if (!gc_is_null(gc_get(m, &r.held)))
+      gc_weak_table_put(m, &r.fresh, id_key(GC_DEREF(m, entry, gc_get(m, &r.held))->id), &r.held);
+  }
+  uint64_t known_count = gc_weak_table_size(m, gc_get(m, table));
+  uint64_t held_count = gc_weak_table_size(m, gc_get(m, &r.fresh));
+  if (known_count != held_count)
+    work_fail(work, "%llu entries are held, and the table knows %llu", (unsigned long long)held_count,
+              (unsigned long long)known_count);
+  gc_ref cache = lane_check(m, work, work->thread);
+  GC_STORE(m, cache, cache, table, gc_get(m, &r.fresh));
+  gc_frame_pop(m, &r.frame);
 }
 
 static void prepare(struct gc_mutator *m, const struct gc_work *work) { lanes_create(m, work); }
@@ -150,7 +164,7 @@ static uint64_t run(struct gc_mutator *m, const struct gc_work *work) {
   uint64_t keys = (uint64_t)work_int(work, P_KEYS), requests = (uint64_t)work_int(work, P_REQUESTS), sum = 0;
   uint64_t random = rng_stream(work->seed, work->thread);
   GC_ROOTS(m, r, table, hot);
-  gc_set(m, &r.table, gc_alloc_array(m, keys));
+  gc_set(m, &r.table, gc_weak_table_new(m));
   gc_set(m, &r.hot, gc_alloc_array(m, (uint64_t)work_int(work, P_HOT)));
   gc_ref cache = GC_NEW(m, cache);
   GC_INIT(m, cache, cache, table, gc_get(m, &r.table));
@@ -164,6 +178,7 @@ static uint64_t run(struct gc_mutator *m, const struct gc_work *work) {
     sum += key;
   }
   settle(m, work, &r.table, &r.hot);
+  renew(m, work, &r.table, &r.hot);
   gc_frame_pop(m, &r.frame);
   work_add_ops(work, requests);
   return sum;
@@ -184,7 +199,7 @@ static uint64_t hot_check(struct gc_mutator *m, const struct gc_work *work, unsi
       work_fail(work, "group %llu of thread %u holds entry %llx", (unsigned long long)group, thread,
                 (unsigned long long)id);
     entry_check(m, work, held, id);
-    held_check(m, work, held, table_find(m, gc_get(m, table), key), id);
+    held_check(m, work, held, gc_weak_table_get(m, gc_get(m, table), key), id);
     sum = rng_mix(sum, id);
     ++*held_count;
   }
@@ -192,7 +207,7 @@ static uint64_t hot_check(struct gc_mutator *m, const struct gc_work *work, unsi
 }
 
 static uint64_t check(struct gc_mutator *m, const struct gc_work *work) {
-  uint64_t keys = (uint64_t)work_int(work, P_KEYS), sum = 0;
+  uint64_t sum = 0;
   GC_ROOTS(m, r, table, hot);
   for (unsigned thread = 0; thread < work->threads; thread++) {
     gc_ref cache = lane_check(m, work, thread);
@@ -200,14 +215,12 @@ static uint64_t check(struct gc_mutator *m, const struct gc_work *work) {
       work_fail(work, "the cache of thread %u has changed", thread);
     gc_set(m, &r.table, GC_LOAD(m, cache, cache, table));
     gc_set(m, &r.hot, GC_LOAD(m, cache, cache, hot));
-    array_check(m, work, gc_get(m, &r.table), keys);
     array_check(m, work, gc_get(m, &r.hot), (uint64_t)work_int(work, P_HOT));
-    uint64_t held_count = 0, known_count = 0;
+    if (!gc_weak_table_is_packed(m, gc_get(m, &r.table)))
+      work_fail(work, "the table of thread %u has changed", thread);
+    uint64_t held_count = 0;
     sum = rng_mix(sum, hot_check(m, work, thread, &r.table, &r.hot, &held_count));
-    for (uint64_t key = 0; key < keys; key++) {
-      gc_poll(m);
-      known_count += !gc_is_null(gc_array_load(m, gc_get(m, &r.table), key));
-    }
+    uint64_t known_count = gc_weak_table_size(m, gc_get(m, &r.table));
     if (known_count != held_count)
       work_fail(work, "thread %u holds %llu entries, and its table knows %llu", thread,
                 (unsigned long long)held_count, (unsigned long long)known_count);
