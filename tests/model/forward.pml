@@ -1,7 +1,7 @@
 /* forward.pml -- the copying race: several workers meet one object, and exactly one of them decides where it lives.
  *
  * Stands for: forward_claim, forward_copy, forward_publish, forward_abandon (runtime/object/forward.h), called as
- * generational.c does (evacuate, copy_claimed); object_identity_hash (runtime/object/hash.c).
+ * generational/copy.c does (evacuate, copy_claimed); object_identity_hash (runtime/object/hash.c).
  * Promises:
  *   one_address             all workers end with the same address for the object
  *   copy_is_whole           who uses the address sees the contents

@@ -24,7 +24,7 @@ source_for() {
   *.c) echo "$1" ;;
   runtime/object/forward.h | runtime/trace/final.h | runtime/trace/weak.h | runtime/trace/roots.h | \
     runtime/trace/closure.h | runtime/object/scan.h)
-    [ "$2" = generational ] && echo collectors/generational/generational.c || echo runtime/cycle/mark.c ;;
+    [ "$2" = generational ] && echo collectors/generational/copy.c || echo runtime/cycle/mark.c ;;
   runtime/barrier/rc.h) echo collectors/refcount/death.c ;;
   runtime/barrier/satb.h) echo workloads/weak_cache.c ;;
   *) echo workloads/relay.c ;;
