@@ -54,7 +54,7 @@ done
 'limit/(walk|swap)|inert|satb/mark_random' \
   >out 2>err || complain "exit $?: $(cat err)"
 grep -q "ERROR OCCURRED" out && complain "$(grep "ERROR OCCURRED" out)"
-shown=$(grep -c '^[a-z]*/' out) written=$(grep -c '"run_name"' out.json)
+shown=$(grep -c '^[a-z_]*/' out) written=$(grep -c '"run_name"' out.json)
 [ "$shown" -gt 20 ] && [ "$shown" -eq "$written" ] || complain "$shown benchmarks shown, $written written"
 
 "$gclab" micro --help >out || complain "--help: exit $?"

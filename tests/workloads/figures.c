@@ -16,6 +16,8 @@ enum whose {
   COUNTING, /* of those that free what no reference is left to */
   TRACING,  /* of the others */
   PYTHON,
+  SHARING, /* python_free_threaded: eight bytes more before each object, for the part of its count that others write */
+  COMPACT, /* the others */
 };
 
 struct bound {
@@ -36,12 +38,14 @@ static const struct figure {
 enum { FIGURES = sizeof figures / sizeof figures[0] };
 
 static bool concerns(enum whose whose, const struct gc_collector *collector) {
-  bool exact = strcmp(collector->name, "python") == 0;
+  bool exact = strcmp(collector->name, "python") == 0, shares = strcmp(collector->name, "python_free_threaded") == 0;
   switch (whose) {
   case RECLAIMING: return collector->attrs.reclaims;
   case COUNTING: return collector->attrs.counts;
   case TRACING: return !collector->attrs.counts;
   case PYTHON: return exact;
+  case SHARING: return shares;
+  case COMPACT: return !shares;
   default: return true;
   }
 }
