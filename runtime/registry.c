@@ -98,7 +98,7 @@ const char *registry_unsupported(const struct gc_workload *workload, const struc
     return "no finalizers";
   if (needs->control && !collector->control)
     return "its collections cannot be switched off";
-  if (threads > 1 && !attrs->threads)
+  if ((threads > 1 || needs->threads) && !attrs->threads)
     return "one thread only";
   if (threads < needs->least_threads)
     return "needs more threads";

@@ -39,6 +39,7 @@ enum gc_sharing {
 struct gc_needs {
   bool cycles, weak, ephemerons, finalizers, frees; /* without the capability the pair is unsupported */
   bool control; /* collections that can be switched off (gc_control.h) */
+  bool threads; /* it attaches mutators of its own beside those that it is given */
   unsigned least_threads;                           /* 0 or 1: any */
 };
 

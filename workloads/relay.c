@@ -270,5 +270,6 @@ static uint64_t check(struct gc_mutator *m, const struct gc_work *work) {
 GC_WORKLOAD(.name = "relay", .summary = "threads that come and go hand objects to one another",
             .stresses = "Threads that attach and detach in mid-cycle, objects whose only reference is a local that is "
                         "about to be stored, one header that all threads write.",
-            .source = "gclab's own", .sharing = GC_WORK_COPIES, .types = types, .type_count = 3, .params = params,
+            .source = "gclab's own", .sharing = GC_WORK_COPIES, .needs = {.threads = true}, .types = types,
+            .type_count = 3, .params = params,
             .small = "steps=20,laps=2,collect=5,leaves=2500", .prepare = prepare, .run = run, .check = check);

@@ -160,6 +160,8 @@ void heap_destroy(struct gc_heap *heap) {
 /* ---- mutators ---- */
 
 static void attach_init(struct gc_heap *heap, struct gc_mutator *m) {
+  GC_CHECK(0, heap->collector->attrs.threads || heap->safepoint.count == 1, "%s has one mutator, and another attaches",
+           heap->collector->name);
   m->node = topology_current_node();
   m->stress_left = (uint32_t)heap->config.stress_every;
   if (heap->config.stress_polls)

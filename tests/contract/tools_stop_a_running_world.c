@@ -51,6 +51,9 @@ TEST(tools_stop_a_running_world) {
   struct gc_mutator *m = suite_begin(16 * GC_MIB);
   gc_ref pair = GC_NEW(m, node);
   gc_global_store(m, RUNNING_GLOBAL, pair);
-  suite_run_threads(m, suite.collector->attrs.threads ? RUNNING_THREADS : 1, ask_or_change, NULL);
+  if (suite.collector->attrs.threads)
+    suite_run_threads(m, RUNNING_THREADS, ask_or_change, NULL);
+  else
+    ask(m);
   suite_end(m);
 }
