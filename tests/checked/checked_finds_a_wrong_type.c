@@ -15,7 +15,7 @@ static void make_mistake(void *argument) {
   case LEAF_AS_NODE: GC_LOAD(m, leaf, node, right); break;
   case WRITTEN_AS_NODE: GC_PUT(m, leaf, node, key, 1); break;
   case ID_ZERO: gc_alloc(m, GC_TYPE_NONE, 16); break;
-  case ID_BEYOND: gc_alloc(m, TYPE_holder + 1, 16); break;
+  case ID_BEYOND: gc_alloc(m, TYPE_unregistered, 16); break;
   default: gc_alloc(m, TYPE_node, sizeof(struct leaf));
   }
   suite_end(m);

@@ -68,7 +68,16 @@ struct fixed { /* immutable once its references are set */
   struct gc_header header;
   gc_field first, second;
 };
-enum { TYPE_node = GC_TYPE_FIRST, TYPE_link, TYPE_leaf, TYPE_scattered, TYPE_holder, TYPE_fixed, TYPE_part };
+enum {
+  TYPE_node = GC_TYPE_FIRST,
+  TYPE_link,
+  TYPE_leaf,
+  TYPE_scattered,
+  TYPE_holder,
+  TYPE_fixed,
+  TYPE_part,
+  TYPE_unregistered,
+};
 
 /* ---- expectations ---- */
 
