@@ -15,7 +15,7 @@ trap 'rm -rf "$scratch"' EXIT
 # Prints `name kind plan file` for each row.
 rows() {
   tr '\n' ' ' <runtime/base/mutants.def | grep -o 'GC_MUTANT_ROW([^()]*"[^"]*")' |
-    sed 's/GC_MUTANT_ROW(\([a-z_]*\), *\([A-Z]*\), *"\([a-z]*\)[^"]*", *"\([^"]*\)".*/\1 \2 \3 \4/'
+    sed 's/GC_MUTANT_ROW(\([a-z_]*\), *\([A-Z]*\), *"\([a-z_]*\)[^"]*", *"\([^"]*\)".*/\1 \2 \3 \4/'
 }
 
 # The source to compile for file $1 under plan $2: itself, or one whose code needs what the header holds.
@@ -26,6 +26,7 @@ source_for() {
     runtime/trace/closure.h | runtime/object/scan.h)
     [ "$2" = generational ] && echo collectors/generational/copy.c || echo runtime/cycle/mark.c ;;
   runtime/barrier/rc.h) echo collectors/refcount/death.c ;;
+  runtime/barrier/biased.h) echo tests/runtime/barrier/test_biased.c ;;
   runtime/barrier/satb.h) echo workloads/weak_cache.c ;;
   *) echo workloads/relay.c ;;
   esac
