@@ -1,7 +1,7 @@
 #!/bin/sh
 # historic.sh -- bugs that real collectors have had, and whether `gclab explore` would have found them.
 #
-# For each row of runtime/base/mutants.def that is HISTORIC: 10 blocks of consecutive seeds, counted from 1, so chosen
+# For each row of runtime/base/mutants.def that is HISTORIC: 20 blocks of consecutive seeds, counted from 1, so chosen
 # by nobody.  Without the bug no schedule of them fails.  With it at least half of the blocks must hold one that does;
 # the first of each block is then replayed twice, and must fail in the same words both times.  Prints a line of JSON for
 # each bug.
@@ -13,7 +13,7 @@ chosen=" $* "
 sources=$(cd "$(dirname "$0")/../.." && pwd)
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
-blocks=10
+blocks=20
 
 # bug, seeds in a block, collector, workload, other options
 bugs='
