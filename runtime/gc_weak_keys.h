@@ -7,8 +7,8 @@
  *
  * An entry is an ephemeron, whose value may refer to its key.  Collectors without ephemerons have a weak reference that
  * holds the value instead, as CPython's WeakKeyDictionary: there a value that leads to its key keeps both.  The weak
- * reference has a callback, so that a collector that counts (python) drops the value when the key dies; under others
- * the value goes when the table needs the room.  Keys are told apart by identity.
+ * reference has a callback, so that a collector whose callbacks run at a death drops the value when the key dies; under
+ * others the value goes when the table needs the room.  Keys are told apart by identity.
  * Compiled with its user, for one plan, not for `bare`.  One thread at a time uses a table. */
 #ifndef GC_GC_WEAK_KEYS_H
 #define GC_GC_WEAK_KEYS_H
