@@ -64,16 +64,13 @@ static void fini(struct gc_heap *heap) {
 
 /* ---- life of a mutator ---- */
 
-static void forget_newborn(struct plan_mutator *m) { m->newborn = (gc_ref){(uintptr_t)&m->nobody}; }
-
 static void mutator_init(struct gc_heap *heap, struct gc_mutator *base) {
   struct free_threaded *ft = free_threaded_of(heap);
   struct plan_mutator *m = plan_owner(base);
   uint32_t number = owners_attach(&ft->owners, base);
   GC_CHECK(0, number, "more than %d threads at once, or no memory for one more", BIASED_OWNER_LIMIT - 1);
   m->owner = biased_owner(number);
-  m->nobody = header_make(GC_TYPE_NONE, 1);
-  forget_newborn(m);
+  newborn_init(&m->newborn, 1);
   rc_buffer_init(&m->locals, &ft->pool, base, POLL_LOCALS);
   rc_buffer_init(&m->dead, &ft->pool, NULL, 0);
   rc_delay_init(&m->fields, &ft->pool, base);
@@ -82,7 +79,7 @@ static void mutator_init(struct gc_heap *heap, struct gc_mutator *base) {
 /* The newborn is not referred to by a register any more. */
 static void settle_newborn(struct gc_mutator *base) {
   plan_settle_newborn(base);
-  forget_newborn(plan_owner(base));
+  newborn_forget(&plan_owner(base)->newborn);
 }
 
 static void add_balance(struct free_threaded *ft, struct plan_mutator *m) {
@@ -149,7 +146,7 @@ static gc_ref try_alloc(struct gc_mutator *base, uint32_t type, size_t bytes) {
 }
 
 gc_ref PLAN_(alloc_slow)(struct gc_mutator *m, uint32_t type, size_t bytes) {
-  forget_newborn(plan_owner(m)); /* plan_alloc has settled it; polls may come before the next one is there */
+  newborn_forget(&plan_owner(m)->newborn); /* plan_alloc has settled it; polls may come before the next is there */
   return trigger_alloc(m, type, bytes, try_alloc);
 }
 
@@ -160,9 +157,9 @@ void PLAN_(take_slow)(gc_ref value, uint32_t owner) { biased_take_slow(value, ow
 /* Nothing counts the newborn, and no register knows it any more: it dies at the next poll. */
 void PLAN_(drop_newborn)(struct gc_mutator *base) {
   struct plan_mutator *m = plan_owner(base);
-  biased_take(m->newborn, m->owner);
-  rc_buffer_push(&m->locals, m->newborn.bits);
-  forget_newborn(m);
+  biased_take(m->newborn.object, m->owner);
+  rc_buffer_push(&m->locals, m->newborn.object.bits);
+  newborn_forget(&m->newborn);
 }
 
 /* The thread counts the referent itself until its next poll.  A reference that was cleared meanwhile is not shown: the

@@ -21,6 +21,7 @@
 #define PLAN_OWN_TAKEN
 
 #include "runtime/barrier/biased.h"
+#include "runtime/barrier/newborn.h"
 #include "runtime/base/mutant.h"
 #include "runtime/heap/cell_space.h"
 #include "runtime/object/type.h"
@@ -32,8 +33,7 @@ struct plan_mutator {
   struct gc_mutator base;
   uint32_t owner;    /* its number, as the plan words of its objects hold it (barrier/biased.h) */
   int32_t balance;   /* objects that may be in cycles: made, less freed, since it was last added to the heap's */
-  gc_ref newborn;    /* the latest allocation, which perhaps nothing refers to, or a stand-in */
-  uint64_t nobody;   /* the stand-in: the header of an object that is in use */
+  struct newborn_slot newborn;
   struct cell_cache cells;
   struct rc_buffer locals; /* drops for rooted locals, and others that may be applied at this thread's next poll */
   struct rc_delay fields;  /* drops for fields, and memory to be freed (DELAYED_MEMORY) */
@@ -77,7 +77,7 @@ static GC_INLINE void plan_drop_field(struct gc_mutator *base, gc_ref old) {
 
 /* At the next allocation no register refers to the previous object any more: if nothing counts it, it is dead. */
 static GC_INLINE void plan_settle_newborn(struct gc_mutator *base) {
-  if (GC_UNLIKELY(biased_local(biased_word(plan_owner(base)->newborn)) == 0))
+  if (GC_UNLIKELY(biased_local(biased_word(plan_owner(base)->newborn.object)) == 0))
     PLAN_(drop_newborn)(base);
 }
 
@@ -85,7 +85,7 @@ static GC_INLINE void plan_settle_newborn(struct gc_mutator *base) {
 static GC_INLINE gc_ref plan_place(struct plan_mutator *m, uintptr_t block, uint32_t type) {
   m->balance += !gc_types[type].acyclic;
   object_init(block + BIASED_BYTES, type, m->owner);
-  return m->newborn = (gc_ref){block + BIASED_BYTES};
+  return m->newborn.object = (gc_ref){block + BIASED_BYTES};
 }
 
 static GC_INLINE gc_ref plan_alloc(struct gc_mutator *base, uint32_t type, size_t bytes) {

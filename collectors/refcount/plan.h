@@ -20,6 +20,7 @@
 #define PLAN_OWN_TAKEN
 #define PLAN_OWN_BECOMES_KEY
 
+#include "runtime/barrier/newborn.h"
 #include "runtime/barrier/rc.h"
 #include "runtime/base/mutant.h"
 #include "runtime/heap/cell_space.h"
@@ -38,13 +39,12 @@ struct refcount_queues {
 
 struct plan_mutator {
   struct gc_mutator base;
-  bool alone;              /* no other mutator is attached; changes at stops only */
-  uint32_t born_green;     /* RC_GREEN if this heap suspects nobody */
-  gc_ref newborn;          /* the latest allocation while no queue but this slot holds it, or a stand-in */
-  _Atomic uint64_t nobody; /* the stand-in: the header of an object that is always in use */
+  bool alone;                  /* no other mutator is attached; changes at stops only */
+  uint32_t born_green;         /* RC_GREEN if this heap suspects nobody */
+  struct newborn_slot newborn; /* its object is in no queue */
   struct cell_cache cells;
   struct refcount_queues queues;
-  size_t filter_chunks;   /* of suspects: when so many are full, look which are suspects still */
+  size_t filter_chunks; /* of suspects: when so many are full, look which are suspects still */
 };
 
 /* The halves that are not inlined (refcount.c).  None reaches a safepoint. */
@@ -80,7 +80,7 @@ static GC_INLINE void plan_uncount_alone(struct plan_mutator *m, gc_ref old) {
 
 /* At the next allocation no register refers to the previous object any more: if nothing counts it, it is dead. */
 static GC_INLINE void plan_settle_newborn(struct plan_mutator *m) {
-  if (GC_UNLIKELY(!(m->alone ? rc_unqueue_alone(m->newborn) : rc_unqueue_shared(m->newborn))))
+  if (GC_UNLIKELY(!(m->alone ? rc_unqueue_alone(m->newborn.object) : rc_unqueue_shared(m->newborn.object))))
     PLAN_(drop_newborn)(&m->base);
 }
 
@@ -95,7 +95,7 @@ static GC_INLINE gc_ref plan_alloc(struct gc_mutator *base, uint32_t type, size_
   if (GC_UNLIKELY(bytes > PLAN_LARGE_BYTES || !cell_bump(&m->cells, bytes, &address)))
     return PLAN_(alloc_slow)(base, type, bytes);
   object_init(address, type, plan_newborn_word(m, type));
-  return m->newborn = (gc_ref){address};
+  return m->newborn.object = (gc_ref){address};
 }
 
 /* ---- fields ---- */

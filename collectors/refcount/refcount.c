@@ -84,8 +84,6 @@ static void fini(struct gc_heap *heap) {
 
 /* ---- life of a mutator ---- */
 
-static void forget_newborn(struct plan_mutator *m) { m->newborn = (gc_ref){(uintptr_t)&m->nobody}; }
-
 static void mutator_init(struct gc_heap *heap, struct gc_mutator *base) {
   struct refcount *rc = refcount_heap(heap);
   struct plan_mutator *m = plan_counting(base);
@@ -93,8 +91,7 @@ static void mutator_init(struct gc_heap *heap, struct gc_mutator *base) {
   if (!m->alone)
     atomic_store(&rc->newcomer, true);
   m->born_green = rc->cycles == REFCOUNT_TRIAL ? 0 : RC_GREEN;
-  atomic_store_explicit(&m->nobody, header_make(GC_TYPE_NONE, RC_ONE), memory_order_relaxed);
-  forget_newborn(m);
+  newborn_init(&m->newborn, RC_ONE);
   queues_init(rc, &m->queues, base);
 }
 
@@ -108,7 +105,7 @@ static void mutator_attached(struct gc_heap *heap, struct gc_mutator *base) {
 /* The newborn is not referred to by a register any more. */
 static void settle_newborn(struct plan_mutator *m) {
   plan_settle_newborn(m);
-  forget_newborn(m);
+  newborn_forget(&m->newborn);
 }
 
 /* All that `m` has found goes to where the stopped world or another mutator's poll finds it. */
@@ -145,12 +142,12 @@ static gc_ref try_alloc(struct gc_mutator *base, uint32_t type, size_t bytes) {
       object_init(object.bits, type, plan_newborn_word(m, type));
   }
   if (!gc_is_null(object))
-    m->newborn = object;
+    m->newborn.object = object;
   return object;
 }
 
 gc_ref PLAN_(alloc_slow)(struct gc_mutator *m, uint32_t type, size_t bytes) {
-  forget_newborn(plan_counting(m)); /* plan_alloc has settled it; polls may come before the next one is there */
+  newborn_forget(&plan_counting(m)->newborn); /* plan_alloc has settled it; polls may come before the next is there */
   return trigger_alloc(m, type, bytes, try_alloc);
 }
 
@@ -173,8 +170,8 @@ void PLAN_(drop_alone)(struct gc_mutator *base, gc_ref object) {
 /* Nothing counts the newborn.  It stays queued, now in the queue proper, and dies at the next poll. */
 void PLAN_(drop_newborn)(struct gc_mutator *base) {
   struct plan_mutator *m = plan_counting(base);
-  rc_buffer_push(&m->queues.zeros, m->newborn.bits);
-  forget_newborn(m);
+  rc_buffer_push(&m->queues.zeros, m->newborn.object.bits);
+  newborn_forget(&m->newborn);
 }
 
 void PLAN_(drop_field_shared)(struct gc_mutator *m, gc_ref old) {
