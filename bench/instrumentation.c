@@ -123,11 +123,17 @@ static json_t *report_rows(const struct row *rows, size_t count, double *sum_ns)
   return units;
 }
 
+static const char *why_not(const struct gc_heap *heap, bool scheduled) {
+  if (heap->config.unmeasured)
+    return "--instrumentation=off: there was none but two clocks for an iteration";
+  return scheduled ? "under a schedule clocks count steps" : NULL;
+}
+
 void instrumentation_report(json_t *quality, struct gc_heap *heap, const struct measured *measured,
-                            const struct samples *samples) {
+                            const struct samples *samples, bool scheduled) {
   static struct scratch scratch; /* with its ring too large for a stack */
-  if (heap->config.unmeasured) {
-    report_null(quality, "instrumentation_ns", "--instrumentation=off: there was none but two clocks for an iteration");
+  if (why_not(heap, scheduled)) {
+    report_null(quality, "instrumentation_ns", why_not(heap, scheduled));
     report_null(quality, "instrumentation_share", "see instrumentation_ns");
     return;
   }

@@ -13,8 +13,8 @@
 #include "bench/samples.h"
 
 /* Sets instrumentation_ns (CPU time, over the iterations that are no warm-up), instrumentation_share (of their wall
- * time) and instrumentation_units in the group `quality`. */
+ * time) and instrumentation_units in the group `quality`.  `scheduled`: the run followed a schedule. */
 void instrumentation_report(json_t *quality, struct gc_heap *heap, const struct measured *measured,
-                            const struct samples *samples);
+                            const struct samples *samples, bool scheduled);
 
 #endif

@@ -107,7 +107,8 @@ static void write_report(struct invocation *v, const char *status, const char *r
                            "memory", report_memory(v->heap, &v->measured), "numa",
                            report_numa(v->heap, !v->options->no_pin), "quality",
                            report_quality(&v->measured, migrations(v)), "mmu", report_mmu(&v->measured));
-  instrumentation_report(json_object_get(line, "quality"), v->heap, &v->measured, &v->samples);
+  instrumentation_report(json_object_get(line, "quality"), v->heap, &v->measured, &v->samples,
+                         v->options->has_schedule);
   json_object_set_new(line, "counters", counters_report(&v->counters, v->measured.stw_cpu_ns));
   if (v->options->has_schedule)
     json_object_set_new(line, "schedule", report_schedule(v->options));
