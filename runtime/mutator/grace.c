@@ -15,6 +15,10 @@ static char grace_edge;
  * calls that the library makes, not code of ours that runs on its thread. */
 const char *__tsan_default_suppressions(void);
 const char *__tsan_default_suppressions(void) { return "called_from_lib:liburcu-qsbr.so\n"; }
+/* Its thread outlives main, and at exit the sanitizer would give it another second: in each process of each test.
+ * Weak: a program may have options of its own. */
+const char *__tsan_default_options(void);
+__attribute__((weak)) const char *__tsan_default_options(void) { return "atexit_sleep_ms=0"; }
 #define EDGE_ACQUIRE() __tsan_acquire(&grace_edge)
 #define EDGE_RELEASE() __tsan_release(&grace_edge)
 #else

@@ -21,9 +21,9 @@
 enum { CHAOS_PER_1024 = 16 };
 
 #if GC_TSAN
-/* A run that ends early leaves its threads as they are. */
+/* A run that ends early leaves its threads as they are.  (The other is that of mutator/grace.c.) */
 const char *__tsan_default_options(void);
-const char *__tsan_default_options(void) { return "report_thread_leaks=0"; }
+const char *__tsan_default_options(void) { return "report_thread_leaks=0:atexit_sleep_ms=0"; }
 #endif
 
 struct lane {
