@@ -2,6 +2,7 @@
 #include "tests/support/suite.h"
 
 TEST(deep_list_is_freed) {
+  NOT_UNDER_STRESS();
   struct gc_heap_config config = suite_config(1536 * GC_MIB);
   config.verify = VERIFY_NONE; /* the oracle visits lists elsewhere; here only the collector's own depth counts */
   suite_calm(&config);

@@ -3,6 +3,7 @@
 #include "tests/support/suite.h"
 
 TEST(ephemeron_chain_is_linear) {
+  NOT_UNDER_STRESS();
   NEEDS(ephemerons);
   struct gc_heap_config config = suite_config(256 * GC_MIB);
   suite_calm(&config);

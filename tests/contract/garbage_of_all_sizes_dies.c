@@ -31,6 +31,7 @@ static void sizes_chain_new(struct gc_mutator *m, size_t count, const gc_root *n
 }
 
 TEST(garbage_of_all_sizes_dies) {
+  NOT_UNDER_STRESS();
   NEEDS(cycles);
   NEEDS(weak);
   struct gc_heap_config config = suite_config(16 * GC_MIB);

@@ -24,6 +24,7 @@ static void expect_fixed_found(struct gc_mutator *m, uint64_t expected) {
 }
 
 TEST(immutable_cycle_is_found_again) {
+  NOT_UNDER_STRESS();
   if (!suite.collector->control)
     suite_skip("the plan has no controls");
   struct gc_heap_config config = suite_config(16 * GC_MIB);

@@ -32,8 +32,7 @@ static void long_live(struct gc_mutator *m, unsigned index, void *argument) {
 }
 
 TEST(long_array_dies) {
-  if (suite.stress_polls || suite.stress_every)
-    suite_skip("collections are asked for as it is");
+  NOT_UNDER_STRESS();
   struct gc_mutator *m = suite_begin(64 * GC_MIB);
   _Atomic bool done = false;
   size_t empty_bytes = suite_used_bytes(m), length = suite_count(LONG_LENGTH);

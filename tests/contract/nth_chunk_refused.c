@@ -50,6 +50,7 @@ static void try_refusal(void *argument) {
 }
 
 TEST(nth_chunk_refused) {
+  NOT_UNDER_STRESS();
   unsigned complete = 0, reported = 0, not_created = 0;
   for (uint64_t refused = 1; refused <= REFUSALS; refused += suite_count(16) == 16 ? 1 : 7) {
     char text[2048];

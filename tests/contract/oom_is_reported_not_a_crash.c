@@ -61,6 +61,7 @@ static void exhaust(void *argument) {
 }
 
 TEST(oom_is_reported_not_a_crash) {
+  NOT_UNDER_STRESS();
   const struct plea pleas[] = {{0, 1}, {100 * 1000, 1}, {64 * GC_MIB, 1}, {(size_t)1 << 45, 1}, {20 * 1000, 3}};
   for (size_t i = 0; i < sizeof pleas / sizeof pleas[0]; i++) {
     if (pleas[i].threads > 1 && !suite.collector->attrs.threads)

@@ -10,6 +10,7 @@ static void lose(struct gc_mutator *m, gc_ref node) {
 }
 
 TEST(unexplained_count_keeps_its_object) {
+  NOT_UNDER_STRESS();
   NEEDS(weak);
   if (!suite.collector->verify_count)
     suite_skip("the plan keeps no counts, or none that is exact");

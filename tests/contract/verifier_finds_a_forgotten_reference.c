@@ -30,6 +30,7 @@ static void forget_a_reference(void *argument) {
 }
 
 TEST(verifier_finds_a_forgotten_reference) {
+  NOT_UNDER_STRESS();
   NEEDS(generational);
   if (!suite.collector->verify_for_remembered)
     suite_skip("the plan remembers nothing: it counts");

@@ -110,6 +110,7 @@ static void overwrite_while_marking(void *argument) {
 }
 
 TEST(verifier_finds_a_missing_barrier) {
+  NOT_UNDER_STRESS();
   struct gc_collector windowed;
   char text[4096];
   if (!windowed_collector(&windowed))

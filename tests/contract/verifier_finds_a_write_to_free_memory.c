@@ -34,6 +34,7 @@ static void write_to_grave(void *argument) {
 }
 
 TEST(verifier_finds_a_write_to_free_memory) {
+  NOT_UNDER_STRESS();
   NEEDS(reclaims);
   for (int large = 0; large < 2; large++) {
     struct grave grave = {.bytes = large ? GRAVE_LARGE_BYTES : 0};

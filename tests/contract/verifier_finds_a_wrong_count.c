@@ -27,6 +27,7 @@ static void miscount(void *argument) {
 }
 
 TEST(verifier_finds_a_wrong_count) {
+  NOT_UNDER_STRESS();
   if (!suite.collector->verify_count)
     suite_skip("the plan keeps no counts, or none that is exact");
   char text[2048];

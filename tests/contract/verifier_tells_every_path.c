@@ -60,6 +60,7 @@ static unsigned occurrences(const char *text, const char *words) {
 }
 
 TEST(verifier_tells_every_path) {
+  NOT_UNDER_STRESS();
   NEEDS(reclaims);
   if (!suite.collector->cycles[GC_CYCLE_MAJOR])
     suite_skip("the plan has no major cycle");

@@ -2,7 +2,7 @@
  * object whole, for as long as it roots it, or null. */
 #include "tests/support/suite.h"
 
-enum { READERS = 2, SHOWN = 3 };
+enum { READERS = 2, SHOWN = 3, READS = 8 };
 
 struct show {
   _Atomic unsigned readers;
@@ -28,8 +28,10 @@ static void show_one(struct gc_mutator *m, uint64_t key) {
 
 static void read_one(struct gc_mutator *m) {
   GC_ROOTS(m, r, node);
-  gc_ref weak = gc_global_load(m, SHOWN);
-  gc_set(m, &r.node, gc_is_null(weak) ? GC_NULL : gc_weak_get(m, weak));
+  for (unsigned i = 0; i < READS; i++) { /* each may meet the death */
+    gc_ref weak = gc_global_load(m, SHOWN);
+    gc_set(m, &r.node, gc_is_null(weak) ? GC_NULL : gc_weak_get(m, weak));
+  }
   gc_poll(m);
   gc_ref node = gc_get(m, &r.node);
   if (!gc_is_null(node)) {

@@ -99,6 +99,14 @@ _Noreturn void suite_skip(const char *why);
       suite_skip("the plan lacks: " #name);                                                      \
   } while (0)
 
+/* First in a test that asks for its collections itself, or for none (suite_calm): with stress it would do once more
+ * what it does without. */
+#define NOT_UNDER_STRESS()                                                                       \
+  do {                                                                                           \
+    if (suite.stress_every || suite.stress_polls)                                                \
+      suite_skip("stress changes nothing here");                                                 \
+  } while (0)
+
 /* ---- heaps ---- */
 
 /* A heap for this plan, with the options of the command line, that is verified after every cycle. */
