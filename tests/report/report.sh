@@ -2,19 +2,10 @@
 # report.sh -- the page of `gclab report` in headless Chromium: no error, every planted value, filters, keyboard, dark
 # mode, print; a large run in bounded memory; and sentences for runs that cannot be read.
 # Usage: report.sh path/to/gclab
-set -u
-gclab=$1
-here=$(cd "$(dirname "$0")" && pwd)
 command -v chromium >/dev/null || { echo "skipped: chromium is not installed"; exit 77; }
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-cd "$scratch" || exit 1
-failures=0
+. "$(dirname "$0")/../cli/common.sh"
 
-fail() {
-  echo "not so: $*"
-  failures=$((failures + 1))
-}
+fail() { complain "not so: $*"; }
 
 browse() { # options… page
   chromium --headless --no-sandbox --disable-gpu --user-data-dir="$scratch/profile" --virtual-time-budget=60000 "$@" \
