@@ -2,7 +2,7 @@
  * verifier `free` says so when that memory is handed out again.  Small objects and large ones. */
 #include "tests/support/suite.h"
 
-enum { GRAVE_HEAP_BYTES = 16 * 1024 * 1024, GRAVE_LARGE_BYTES = 200 * 1024, GRAVE_ROUNDS = 8 };
+enum { GRAVE_HEAP_BYTES = 4 * 1024 * 1024, GRAVE_LARGE_BYTES = 200 * 1024, GRAVE_ROUNDS = 8 };
 
 struct grave {
   size_t bytes; /* of raw objects; 0: small ones of a fixed type */
